@@ -1,0 +1,416 @@
+//! A case (办件), and how it evolves: `Case::open`, then `Case::apply` for each effect of each entry.
+//!
+//! Evolution is total: an effect that names what the case does not have changes nothing, so that a
+//! journal written by an older host always folds.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::command::SpecialProcedure;
+use crate::definition::{Mode, Span, plain_enum};
+use crate::draft::{Draft, Outcome, PartResult, Signer, TaskResult, View};
+use crate::effect::{DueDate, Effect, Limits, Outgoing, StepFault, TimerKind};
+use crate::enactment::Chain;
+use crate::entry::PartPins;
+use crate::event::Event;
+use crate::ids::{CaseId, Digest, MatterCode, Slug};
+use crate::task::{Task, TaskStatus};
+use crate::text::{Finding, Reason, Text};
+
+/// What a case is pinned to at receipt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pin {
+    /// The chain of packages.
+    pub chain: Chain,
+    /// Its digest.
+    pub digest: Digest,
+    /// The effective definition, kept as a blob.
+    pub definition: Digest,
+    /// The effective settings.
+    pub parameters: BTreeMap<String, Value>,
+    /// What the chosen parts are pinned to.
+    pub parts: PartPins,
+}
+
+plain_enum!(
+    /// Where a case stands.
+    Phase {
+        /// 收件: received, not accepted.
+        Received,
+        /// 补正: the applicant has to supplement.
+        Supplementing,
+        /// 受理: accepted, in work.
+        Accepted,
+        /// 决定: decided; certificate, delivery or after-check to come.
+        Decided,
+        /// 办结.
+        Closed,
+    }
+);
+
+/// A decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Decision {
+    /// How.
+    pub outcome: Outcome,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// How it can be contested.
+    pub remedy: Option<Text>,
+    /// When.
+    pub at: Timestamp,
+    /// The law row, where the law decided.
+    pub row: Option<String>,
+}
+
+/// A supplement notice (补正告知).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Supplement {
+    /// What is missing.
+    pub findings: Vec<Finding>,
+    /// When it was asked.
+    pub asked: Timestamp,
+    /// The last day to answer.
+    pub deadline: Option<DueDate>,
+    /// Whether the applicant answered.
+    pub answered: bool,
+}
+
+/// A special procedure of a case; days after `from` up to `to` do not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Procedure {
+    /// What.
+    pub procedure: SpecialProcedure,
+    /// The day it began.
+    #[schema(value_type = String, format = Date)]
+    pub from: Date,
+    /// The day it ended.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub to: Option<Date>,
+}
+
+/// A part of a bundle's case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PartCase {
+    /// Which matter.
+    pub part: MatterCode,
+    /// Its case.
+    pub case: CaseId,
+    /// How.
+    pub mode: Mode,
+    /// How it ended.
+    pub result: Option<PartResult>,
+}
+
+/// An event that waits because the plugin failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// What.
+    pub event: Event,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// An extension of the limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Extension {
+    /// By how much.
+    pub span: Span,
+    /// Under which law row.
+    pub row: String,
+    /// On which instrument.
+    pub instrument: String,
+}
+
+/// A case: the fold of its journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// Its id.
+    pub id: CaseId,
+    /// The bundle, for a part.
+    pub parent: Option<CaseId>,
+    /// Whether the folder runs on a simulated clock.
+    pub simulated: bool,
+    /// What it is pinned to.
+    pub pin: Pin,
+    /// When it was received.
+    pub received: Timestamp,
+    /// Where it stands.
+    pub phase: Phase,
+    /// The application.
+    pub draft: Draft,
+    /// The day of acceptance.
+    pub accepted: Option<Date>,
+    /// Accepted by law.
+    pub deemed_accepted: bool,
+    /// The limits, once accepted.
+    pub limits: Option<Limits>,
+    /// Extensions of the limit.
+    pub extensions: Vec<Extension>,
+    /// Special procedures.
+    pub procedures: Vec<Procedure>,
+    /// The supplement notice.
+    pub supplement: Option<Supplement>,
+    /// The layers' states, ground first; empty before the first step.
+    pub states: Vec<String>,
+    /// Tasks in the order they were opened.
+    pub tasks: Vec<Task>,
+    /// Results in the order they were given.
+    pub results: Vec<TaskResult>,
+    /// Timers that are set.
+    pub timers: Vec<(TimerKind, Timestamp)>,
+    /// Who must prove who they are.
+    pub signers: Vec<Signer>,
+    /// Deliveries that await an answer, by outbox key.
+    pub pending: BTreeMap<String, Outgoing>,
+    /// The parts' cases.
+    pub parts: Vec<PartCase>,
+    /// The decision.
+    pub decision: Option<Decision>,
+    /// Identifiers of licences it issued.
+    pub licences: Vec<String>,
+    /// Events that wait because the plugin failed; the first is tried first.
+    pub parked: Vec<Waiting>,
+    /// Why the first of them waits.
+    pub fault: Option<StepFault>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// When it ended.
+    pub closed: Option<Timestamp>,
+}
+
+impl Case {
+    /// A case as it is when its application is received.
+    pub fn open(id: CaseId, parent: Option<CaseId>, simulated: bool, draft: Draft, pin: Pin, received: Timestamp) -> Self {
+        Self {
+            id,
+            parent,
+            simulated,
+            pin,
+            received,
+            phase: Phase::Received,
+            draft,
+            accepted: None,
+            deemed_accepted: false,
+            limits: None,
+            extensions: Vec::new(),
+            procedures: Vec::new(),
+            supplement: None,
+            states: Vec::new(),
+            tasks: Vec::new(),
+            results: Vec::new(),
+            timers: Vec::new(),
+            signers: Vec::new(),
+            pending: BTreeMap::new(),
+            parts: Vec::new(),
+            decision: None,
+            licences: Vec::new(),
+            parked: Vec::new(),
+            fault: None,
+            attempts: 0,
+            outcome: None,
+            closed: None,
+        }
+    }
+
+    /// The task with this id within the case.
+    pub fn task(&self, local: &Slug) -> Option<&Task> {
+        self.tasks.iter().find(|task| &task.local == local)
+    }
+
+    /// The case as a layer sees it.
+    pub fn view(&self, now: Timestamp) -> View {
+        View {
+            id: self.id.clone(),
+            now,
+            draft: self.draft.clone(),
+            received: self.received,
+            accepted: self.accepted,
+            due: self.limits.as_ref().map(|limits| limits.effective().date),
+            signers: self.signers.clone(),
+            tasks: self.results.clone(),
+            parts: self.parts.iter().filter_map(|part| part.result.clone()).collect(),
+        }
+    }
+
+    /// The digest of the whole state.
+    pub fn digest(&self) -> Result<Digest, serde_json::Error> {
+        Digest::of_json(self)
+    }
+
+    /// Folds one effect of an entry made at `at`.
+    pub fn apply(&mut self, effect: &Effect, at: Timestamp) {
+        match effect {
+            Effect::StatesSet(states) => self.states.clone_from(states),
+            Effect::Accepted { on, limits, deemed } => {
+                self.accepted = Some(*on);
+                self.deemed_accepted = *deemed;
+                self.limits = Some(limits.clone());
+                self.phase = Phase::Accepted;
+            }
+            Effect::LimitsSet(limits) => self.limits = Some(limits.clone()),
+            Effect::ProcedureStarted { procedure, from } => {
+                self.procedures.push(Procedure { procedure: procedure.clone(), from: *from, to: None });
+            }
+            Effect::ProcedureEnded { id, to } => {
+                if let Some(found) = self.procedures.iter_mut().find(|p| &p.procedure.id == id) {
+                    found.to = Some(*to);
+                }
+            }
+            Effect::Extended { span, row, instrument } => {
+                self.extensions.push(Extension { span: *span, row: row.clone(), instrument: instrument.clone() });
+            }
+            Effect::SupplementAsked { findings, deadline } => {
+                let (findings, deadline) = (findings.clone(), deadline.clone());
+                self.supplement = Some(Supplement { findings, asked: at, deadline, answered: false });
+                self.phase = Phase::Supplementing;
+            }
+            Effect::Supplemented { values, documents } => self.supplement_with(values, documents),
+            Effect::TimerSet { timer, at } => {
+                self.timers.retain(|(set, _)| set != timer);
+                self.timers.push((timer.clone(), *at));
+            }
+            Effect::TimerEnded(timer) => self.timers.retain(|(set, _)| set != timer),
+            Effect::TaskOpened(_) | Effect::TaskDone { .. } | Effect::TaskClosed(_) => self.apply_task(effect),
+            Effect::SignerAsked(_) | Effect::SignerAnswered { .. } | Effect::SignerReplaced { .. } => {
+                self.apply_signer(effect);
+            }
+            Effect::Sent(outgoing) => {
+                if outgoing.answers.is_some() {
+                    self.pending.insert(outgoing.key.clone(), outgoing.clone());
+                }
+            }
+            Effect::Answered(key) => {
+                self.pending.remove(key);
+            }
+            Effect::PartOpened { part, case, mode } => {
+                self.parts.push(PartCase { part: part.clone(), case: case.clone(), mode: *mode, result: None });
+            }
+            Effect::PartClosed(result) => {
+                if let Some(found) = self.parts.iter_mut().find(|part| part.part == result.part) {
+                    found.result = Some(result.clone());
+                }
+            }
+            Effect::Decided { outcome, reasons, remedy, row, .. } => {
+                let (reasons, remedy, row) = (reasons.clone(), remedy.clone(), row.clone());
+                self.decision = Some(Decision { outcome: *outcome, reasons, remedy, at, row });
+                self.phase = Phase::Decided;
+            }
+            Effect::LicenceIssued(licence) => self.licences.push(licence.id.clone()),
+            Effect::Parked { .. } | Effect::RetryFailed(_) | Effect::Resumed | Effect::ParkedDropped => {
+                self.apply_parking(effect, at);
+            }
+            Effect::Closed(outcome) => {
+                self.outcome = Some(*outcome);
+                self.closed = Some(at);
+                self.phase = Phase::Closed;
+                self.timers.retain(|(timer, _)| matches!(timer, TimerKind::Plugin(_)));
+            }
+            Effect::WayShown(_)
+            | Effect::LicencesReleased(_)
+            | Effect::LicencesVoided(_)
+            | Effect::LicenceEnded { .. }
+            | Effect::FactPublished(_)
+            | Effect::EventSent { .. } => {}
+        }
+    }
+
+    fn supplement_with(&mut self, values: &[crate::draft::FieldValue], documents: &[crate::draft::Document]) {
+        for value in values {
+            self.draft.values.retain(|old| old.field != value.field);
+            self.draft.values.push(value.clone());
+        }
+        for document in documents {
+            self.draft.documents.retain(|old| old.material != document.material);
+            self.draft.documents.push(document.clone());
+        }
+        if let Some(supplement) = &mut self.supplement {
+            supplement.answered = true;
+        }
+        if self.phase == Phase::Supplementing {
+            self.phase = Phase::Received;
+        }
+    }
+
+    fn apply_task(&mut self, effect: &Effect) {
+        match effect {
+            Effect::TaskOpened(task) => {
+                self.tasks.retain(|old| old.local != task.local);
+                self.tasks.push(task.clone());
+            }
+            Effect::TaskDone { result, by } => {
+                if let Some(task) = self.tasks.iter_mut().find(|task| task.local == result.task) {
+                    task.status = TaskStatus::Done;
+                    task.result = Some(result.clone());
+                    task.done_by.clone_from(by);
+                    task.revision += 1;
+                    self.results.push(result.clone());
+                }
+            }
+            Effect::TaskClosed(local) => {
+                if let Some(task) = self.tasks.iter_mut().find(|task| &task.local == local) {
+                    task.status = TaskStatus::Closed;
+                    task.revision += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_signer(&mut self, effect: &Effect) {
+        match effect {
+            Effect::SignerAsked(signer) => {
+                if !self.signers.iter().any(|known| known.person.id == signer.person.id) {
+                    self.signers.push(signer.clone());
+                }
+            }
+            Effect::SignerAnswered { person, verified } => {
+                if let Some(signer) = self.signers.iter_mut().find(|signer| signer.person.id == person.id) {
+                    signer.verified = *verified;
+                }
+            }
+            Effect::SignerReplaced { former, person } => {
+                if let Some(signer) = self.signers.iter_mut().find(|signer| &signer.person.id == former) {
+                    signer.person = person.clone();
+                    signer.verified = false;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_parking(&mut self, effect: &Effect, at: Timestamp) {
+        match effect {
+            Effect::Parked { event, fault } => {
+                self.parked.push(Waiting { event: (**event).clone(), since: at });
+                if self.fault.is_none() {
+                    self.fault = Some(fault.clone());
+                    self.attempts = 1;
+                }
+            }
+            Effect::RetryFailed(fault) => {
+                self.fault = Some(fault.clone());
+                self.attempts += 1;
+            }
+            Effect::Resumed => {
+                if !self.parked.is_empty() {
+                    self.parked.remove(0);
+                }
+                self.fault = None;
+                self.attempts = 0;
+            }
+            Effect::ParkedDropped => {
+                self.parked.clear();
+                self.fault = None;
+                self.attempts = 0;
+            }
+            _ => {}
+        }
+    }
+}

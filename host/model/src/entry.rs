@@ -1,0 +1,144 @@
+//! The journal: what a case's entries say, and what they bind.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::case::Pin;
+use crate::command::StepOutput;
+use crate::definition::Span;
+use crate::draft::Draft;
+use crate::effect::{Effect, StepFault};
+use crate::event::Event;
+use crate::ids::{CaseId, Digest, MatterCode};
+
+/// Who made an entry. A principal is named by its token's name, which holds no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Actor {
+    /// The host, of itself.
+    Host,
+    /// A principal, by its token's name.
+    Principal(String),
+    /// A partner's callback, by the partner's kind.
+    Partner(String),
+    /// Another case: the bundle, or a part.
+    Case(CaseId),
+}
+
+/// What a step read, by digest. Replay reads these and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bindings {
+    /// The chain of packages.
+    pub chain: Digest,
+    /// The effective definition.
+    pub definition: Digest,
+    /// The calendar data.
+    pub calendar: Digest,
+    /// The law rows.
+    pub law: Digest,
+    /// The case's state before the step.
+    pub before: Digest,
+}
+
+/// What one layer answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayerAnswer {
+    /// Which package.
+    pub package: Digest,
+    /// What it answered.
+    pub output: StepOutput,
+}
+
+/// What the host did without asking a plugin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostAct {
+    /// Nobody answered within the time: accepted as of receipt. Law row.
+    DeemedAccepted(String),
+    /// Nobody decided a renewal by expiry: granted. Law row.
+    DeemedGranted(String),
+    /// A part was accepted with its bundle (一口受理).
+    AcceptedWithBundle,
+    /// The applicant withdrew.
+    Withdrawn,
+    /// The limit was extended. Law row.
+    Extended {
+        /// Under which row.
+        row: String,
+        /// By how much.
+        span: Span,
+    },
+    /// The applicant supplemented.
+    Supplemented,
+    /// Dates were counted again on a newly loaded calendar.
+    Recalculated,
+    /// An officer finished it by hand.
+    FinishedByHand,
+    /// A licence of the case was ended by an officer or its holder.
+    LicenceEnded,
+    /// A special procedure's end was recorded.
+    ProcedureEnded,
+    /// The bundle released, or will not release, this part's licences.
+    LicencesSettled,
+    /// An event of a closed case, or one that is no longer awaited, was noted and not acted on.
+    Noted(Box<Event>),
+}
+
+/// Why there is an entry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// The application was received: the first entry.
+    Received {
+        /// The application.
+        draft: Box<Draft>,
+        /// What it is pinned to.
+        pin: Box<Pin>,
+        /// The bundle, for a part.
+        parent: Option<CaseId>,
+        /// Whether the folder runs on a simulated clock.
+        simulated: bool,
+    },
+    /// The chain of packages was called with an event.
+    Step {
+        /// What happened.
+        event: Box<Event>,
+        /// What each layer answered, ground first.
+        answers: Vec<LayerAnswer>,
+        /// What was read.
+        bindings: Box<Bindings>,
+    },
+    /// A call failed or its answer was refused; the event waits.
+    Failed {
+        /// What happened.
+        event: Box<Event>,
+        /// Why it was not taken.
+        fault: StepFault,
+    },
+    /// What the host did itself.
+    Host(HostAct),
+}
+
+/// One entry of a case's journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Which case.
+    pub case: CaseId,
+    /// From 1, without gaps.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Actor,
+    /// Why.
+    pub cause: Cause,
+    /// What it did.
+    pub effects: Vec<Effect>,
+    /// Digest of the case's state after it.
+    pub after: Digest,
+}
+
+/// The parts of a bundle and what they are pinned to.
+pub type PartPins = BTreeMap<MatterCode, Pin>;
