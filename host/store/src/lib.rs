@@ -1,1 +1,28 @@
-//! placeholder
+//! One durable, sealed, chained write, and the reads over it.
+//!
+//! [`Store::commit`] takes a [`Group`]: journal entries with the sequence that each case is expected to
+//! be at, tasks and timers that follow from them, inbox, outbox, licences, documents and the idempotency
+//! record. All of it is durable when the call returns, or none of it is there.
+//!
+//! Payloads are sealed with a key per case that lives outside the data folder ([`Store::erase`] destroys
+//! it); what identifies a person is indexed as a keyed hash. `FORMAT.md` documents the layout on disk.
+//!
+//! This crate decides nothing about a case: it folds journals with the model's pure evolution and keeps
+//! what it is given. It must not know matters, law rows, plugins or HTTP, and reads no clock.
+
+pub mod error;
+pub mod group;
+pub mod options;
+pub mod records;
+pub mod report;
+mod store;
+
+pub use error::{Error, OpenError};
+pub use group::Group;
+pub use options::Options;
+pub use records::{
+    Cursor, DocumentRecord, Erased, InboxItem, InboxKey, OutboxItem, PackageRecord, Page, Reply, StoredCase,
+    SubjectValue, Tombstone,
+};
+pub use report::{Fault, VerifyReport, verify_data};
+pub use store::Store;

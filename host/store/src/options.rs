@@ -1,0 +1,40 @@
+//! How a store is opened. Every option has a default and a unit; unknown names are refused.
+
+use serde::Deserialize;
+
+/// Options of a store.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Marks a folder that is being created as one with a simulated clock. A folder that exists keeps
+    /// what it was created with; asking for a simulated clock over a real folder is refused.
+    /// Default: false.
+    pub create_simulated: bool,
+    /// The storage's page cache, in bytes; resident memory is about twice this. Default: 32 MiB.
+    pub cache_bytes: u64,
+    /// How many cases are kept unsealed and folded in memory. Default: 2,048.
+    pub cached_cases: usize,
+    /// How many case keys are kept in memory. Default: 8,192.
+    pub cached_keys: usize,
+    /// How many commits share one sync at most. Default: 256.
+    pub group_commits: usize,
+    /// How many commits may wait for the writer before `commit` waits too. Default: 4,096.
+    pub queue_commits: usize,
+    /// Bytes of the disk that are kept free: below, commits are refused as [`crate::Error::Full`] before
+    /// the storage can fail. Default: 64 MiB.
+    pub reserve_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            create_simulated: false,
+            cache_bytes: 32 << 20,
+            cached_cases: 2_048,
+            cached_keys: 8_192,
+            group_commits: 256,
+            queue_commits: 4_096,
+            reserve_bytes: 64 << 20,
+        }
+    }
+}
