@@ -37,31 +37,40 @@ pub struct Applicant {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Organisation {
     /// 企业名称 / Name of the enterprise
-    #[schemars(length(min = 2, max = 100), extend("element" = "org.name", "sources" = [BUSINESS_LICENCE]))]
+    #[serde(rename = "org.name")]
+    #[schemars(length(min = 2, max = 100), extend("sources" = [BUSINESS_LICENCE]))]
     pub org_name: String,
     /// 统一社会信用代码 / Unified social credit code
-    #[schemars(extend("element" = "org.uscc", "sources" = [BUSINESS_LICENCE]))]
+    #[serde(rename = "org.uscc")]
+    #[schemars(extend("sources" = [BUSINESS_LICENCE]))]
     pub org_uscc: CreditCode,
     /// 企业类型 / Type of enterprise
-    #[schemars(length(min = 2, max = 60), extend("element" = "org.type", "sources" = [BUSINESS_LICENCE]))]
+    #[serde(rename = "org.type")]
+    #[schemars(length(min = 2, max = 60), extend("sources" = [BUSINESS_LICENCE]))]
     pub org_type: String,
     /// 注册资本（万元） / Registered capital (10,000 yuan)
-    #[schemars(range(min = 0), extend("element" = "org.registered-capital", "sources" = [BUSINESS_LICENCE]))]
+    #[serde(rename = "org.registered-capital")]
+    #[schemars(range(min = 0), extend("sources" = [BUSINESS_LICENCE]))]
     pub org_registered_capital: f64,
     /// 成立日期 / Date of establishment
-    #[schemars(extend("element" = "org.established", "sources" = [BUSINESS_LICENCE]))]
+    #[serde(rename = "org.established")]
+    #[schemars(extend("sources" = [BUSINESS_LICENCE]))]
     pub org_established: CivilDate,
     /// 住所 / Registered domicile
-    #[schemars(length(min = 4, max = 200), extend("element" = "org.domicile", "sources" = [BUSINESS_LICENCE]))]
+    #[serde(rename = "org.domicile")]
+    #[schemars(length(min = 4, max = 200), extend("sources" = [BUSINESS_LICENCE]))]
     pub org_domicile: String,
     /// 经营范围 / Business scope
-    #[schemars(length(min = 2, max = 2000), extend("element" = "org.scope", "sources" = [BUSINESS_LICENCE]))]
+    #[serde(rename = "org.scope")]
+    #[schemars(length(min = 2, max = 2000), extend("sources" = [BUSINESS_LICENCE]))]
     pub org_scope: String,
     /// 登记机关 / Registration authority
-    #[schemars(length(min = 4, max = 100), extend("element" = "org.registrar", "sources" = [BUSINESS_LICENCE]))]
+    #[serde(rename = "org.registrar")]
+    #[schemars(length(min = 4, max = 100), extend("sources" = [BUSINESS_LICENCE]))]
     pub org_registrar: String,
     /// 营业期限至 / Term of business until
-    #[schemars(extend("element" = "org.term-until", "sources" = [BUSINESS_LICENCE]))]
+    #[serde(rename = "org.term-until")]
+    #[schemars(extend("sources" = [BUSINESS_LICENCE]))]
     pub org_term_until: LastDay,
 }
 
@@ -83,28 +92,36 @@ choices!(
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LegalRepresentative {
     /// 法定代表人姓名 / Name of the legal representative
-    #[schemars(length(min = 1, max = 50), extend("element" = "person.legal.name", "sources" = [BUSINESS_LICENCE]))]
+    #[serde(rename = "person.legal.name")]
+    #[schemars(length(min = 1, max = 50), extend("sources" = [BUSINESS_LICENCE]))]
     pub legal_name: String,
     /// 法定代表人身份信息 / Identity of the legal representative
-    #[schemars(extend("element" = "person.legal", "sources" = ["shared:market-entity/legal-representative?核验法定代表人身份"]))]
+    #[serde(rename = "person.legal")]
+    #[schemars(extend("sources" = ["shared:market-entity/legal-representative?核验法定代表人身份"]))]
     pub legal_person: Person,
     /// 法定代表人证件类型 / Identity document of the legal representative
-    #[schemars(extend("element" = "person.legal.document-type", "sources" = ["shared:market-entity/legal-representative-document-type?核验法定代表人身份"]))]
+    #[serde(rename = "person.legal.document-type")]
+    #[schemars(extend("sources" = ["shared:market-entity/legal-representative-document-type?核验法定代表人身份"]))]
     pub legal_document_type: IdentityDocument,
     /// 法定代表人性别 / Gender of the legal representative
-    #[schemars(extend("element" = "person.legal.gender", "sources" = ["shared:population/gender?填写许可申请书"]))]
+    #[serde(rename = "person.legal.gender")]
+    #[schemars(extend("sources" = ["shared:population/gender?填写许可申请书"]))]
     pub legal_gender: Gender,
     /// 法定代表人出生日期 / Date of birth of the legal representative
-    #[schemars(extend("element" = "person.legal.born", "sources" = ["shared:population/born?填写许可申请书"]))]
+    #[serde(rename = "person.legal.born")]
+    #[schemars(extend("sources" = ["shared:population/born?填写许可申请书"]))]
     pub legal_born: CivilDate,
     /// 法定代表人户籍地址 / Household address of the legal representative
-    #[schemars(length(min = 4, max = 200), extend("element" = "person.legal.household-address", "sources" = ["shared:population/household-address?填写许可申请书"]))]
+    #[serde(rename = "person.legal.household-address")]
+    #[schemars(length(min = 4, max = 200), extend("sources" = ["shared:population/household-address?填写许可申请书"]))]
     pub legal_household_address: String,
     /// 法定代表人移动电话 / Mobile number of the legal representative
-    #[schemars(extend("element" = "person.legal.mobile", "sources" = ["subject-record"]))]
+    #[serde(rename = "person.legal.mobile")]
+    #[schemars(extend("sources" = ["subject-record"]))]
     pub legal_mobile: Mobile,
     /// 法定代表人职务 / Position of the legal representative
-    #[schemars(length(min = 2, max = 30), extend("element" = "person.legal.position", "sources" = ["subject-record"]))]
+    #[serde(rename = "person.legal.position")]
+    #[schemars(length(min = 2, max = 30), extend("sources" = ["subject-record"]))]
     pub legal_position: String,
 }
 
@@ -112,16 +129,20 @@ pub struct LegalRepresentative {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Contact {
     /// 联系人姓名 / Contact person
-    #[schemars(length(min = 1, max = 50), extend("element" = "contact.name", "sources" = ["subject-record"]))]
+    #[serde(rename = "contact.name")]
+    #[schemars(length(min = 1, max = 50), extend("sources" = ["subject-record"]))]
     pub contact_name: String,
     /// 联系人移动电话 / Mobile number of the contact
-    #[schemars(extend("element" = "contact.mobile", "sources" = ["subject-record"]))]
+    #[serde(rename = "contact.mobile")]
+    #[schemars(extend("sources" = ["subject-record"]))]
     pub contact_mobile: Mobile,
     /// 电子邮箱 / E-mail
-    #[schemars(extend("element" = "contact.email", "sources" = ["subject-record"]))]
+    #[serde(rename = "contact.email")]
+    #[schemars(extend("sources" = ["subject-record"]))]
     pub contact_email: Email,
     /// 通信地址 / Postal address
-    #[schemars(length(min = 4, max = 200), extend("element" = "contact.address", "sources" = ["subject-record"]))]
+    #[serde(rename = "contact.address")]
+    #[schemars(length(min = 4, max = 200), extend("sources" = ["subject-record"]))]
     pub contact_address: String,
 }
 
@@ -141,13 +162,15 @@ choices!(
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Delivery {
     /// 证照领取方式 / How the certificate is received
-    #[schemars(extend("element" = "delivery.method"))]
+    #[serde(rename = "delivery.method")]
     pub delivery_method: DeliveryMethod,
     /// 收件人 / Recipient
-    #[schemars(length(min = 1, max = 50), extend("element" = "delivery.recipient", "sources" = ["subject-record"]))]
+    #[serde(rename = "delivery.recipient")]
+    #[schemars(length(min = 1, max = 50), extend("sources" = ["subject-record"]))]
     pub delivery_recipient: String,
     /// 收件地址 / Delivery address
-    #[schemars(length(min = 4, max = 200), extend("element" = "delivery.address", "sources" = ["subject-record"]))]
+    #[serde(rename = "delivery.address")]
+    #[schemars(length(min = 4, max = 200), extend("sources" = ["subject-record"]))]
     pub delivery_address: String,
 }
 
@@ -155,6 +178,7 @@ pub struct Delivery {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Statement {
     /// 申请材料真实性声明 / Declaration that what is submitted is true
-    #[schemars(extend("element" = "statement.truthful", "const" = true))]
+    #[serde(rename = "statement.truthful")]
+    #[schemars(extend("const" = true))]
     pub statement_truthful: bool,
 }

@@ -49,24 +49,27 @@ choices!(
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DeviceRetail {
     /// 医疗器械经营范围（分类目录） / Categories of devices
-    #[schemars(length(min = 1), extend("element" = "devices.categories", "uniqueItems" = true))]
+    #[serde(rename = "devices.categories")]
+    #[schemars(length(min = 1), extend("uniqueItems" = true))]
     pub devices_categories: Vec<DeviceCategory>,
     /// 医疗器械经营方式 / Form of device business
-    #[schemars(extend("element" = "devices.business"))]
+    #[serde(rename = "devices.business")]
     pub devices_business: DeviceBusiness,
     /// 拟经营产品数 / Number of products
-    #[schemars(range(min = 1, max = 100_000), extend("element" = "devices.products"))]
+    #[serde(rename = "devices.products")]
+    #[schemars(range(min = 1, max = 100_000))]
     pub devices_products: u32,
     /// 售后服务方式 / After-sales service
-    #[schemars(extend("element" = "devices.after-sales"))]
+    #[serde(rename = "devices.after-sales")]
     pub devices_after_sales: AfterSales,
     /// 是否有追溯管理信息系统 / A system traces the devices
-    #[schemars(extend("element" = "devices.traceability"))]
+    #[serde(rename = "devices.traceability")]
     pub devices_traceability: bool,
     /// 不良事件监测联系人 / Contact for adverse events
-    #[schemars(length(min = 1, max = 50), extend("element" = "devices.adverse-events.name"))]
+    #[serde(rename = "devices.adverse-events.name")]
+    #[schemars(length(min = 1, max = 50))]
     pub devices_adverse_events_name: String,
     /// 不良事件监测联系电话 / Telephone for adverse events
-    #[schemars(extend("element" = "devices.adverse-events.mobile"))]
+    #[serde(rename = "devices.adverse-events.mobile")]
     pub devices_adverse_events_mobile: Mobile,
 }

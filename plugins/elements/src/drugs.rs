@@ -63,31 +63,36 @@ choices!(
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DrugRetail {
     /// 药品经营方式 / Form of drug business
-    #[schemars(extend("element" = "drugs.business"))]
+    #[serde(rename = "drugs.business")]
     pub drugs_business: DrugBusiness,
     /// 药品经营类别 / Class of drugs
-    #[schemars(extend("element" = "drugs.class"))]
+    #[serde(rename = "drugs.class")]
     pub drugs_class: DrugClass,
     /// 药品经营范围 / Scope of drugs
-    #[schemars(length(min = 1), extend("element" = "drugs.scope", "uniqueItems" = true))]
+    #[serde(rename = "drugs.scope")]
+    #[schemars(length(min = 1), extend("uniqueItems" = true))]
     pub drugs_scope: Vec<DrugScope>,
     /// 药品经营区面积（平方米） / Area for drugs (square metres)
-    #[schemars(range(min = 1, max = 10_000), extend("element" = "drugs.area"))]
+    #[serde(rename = "drugs.area")]
+    #[schemars(range(min = 1, max = 10_000))]
     pub drugs_area: f64,
     /// 药品专柜数量 / Number of drug cabinets
-    #[schemars(range(min = 1, max = 1000), extend("element" = "drugs.cabinets"))]
+    #[serde(rename = "drugs.cabinets")]
+    #[schemars(range(min = 1, max = 1000))]
     pub drugs_cabinets: u32,
     /// 阴凉（冷藏）设备台数 / Number of cooling cabinets
-    #[schemars(range(min = 0, max = 1000), extend("element" = "drugs.cooling-cabinets"))]
+    #[serde(rename = "drugs.cooling-cabinets")]
+    #[schemars(range(min = 0, max = 1000))]
     pub drugs_cooling_cabinets: u32,
     /// 温湿度计数量 / Number of thermo-hygrometers
-    #[schemars(range(min = 1, max = 1000), extend("element" = "drugs.thermo-hygrometers"))]
+    #[serde(rename = "drugs.thermo-hygrometers")]
+    #[schemars(range(min = 1, max = 1000))]
     pub drugs_thermo_hygrometers: u32,
     /// 是否使用药品计算机管理系统 / Drugs are managed in a computer system
-    #[schemars(extend("element" = "drugs.computer-system"))]
+    #[serde(rename = "drugs.computer-system")]
     pub drugs_computer_system: bool,
     /// 购进渠道 / Purchase channel
-    #[schemars(extend("element" = "drugs.purchase-channel"))]
+    #[serde(rename = "drugs.purchase-channel")]
     pub drugs_purchase_channel: PurchaseChannel,
 }
 
@@ -95,18 +100,21 @@ pub struct DrugRetail {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Pharmacist {
     /// 药学技术人员姓名 / Name of the pharmacist
-    #[schemars(length(min = 1, max = 50), extend("element" = "drugs.pharmacist.name"))]
+    #[serde(rename = "drugs.pharmacist.name")]
+    #[schemars(length(min = 1, max = 50))]
     pub pharmacist_name: String,
     /// 药学技术人员身份证号 / Citizen number of the pharmacist
-    #[schemars(extend("element" = "drugs.pharmacist.id-number"))]
+    #[serde(rename = "drugs.pharmacist.id-number")]
     pub pharmacist_id_number: CitizenId,
     /// 药学技术资格 / Qualification of the pharmacist
-    #[schemars(extend("element" = "drugs.pharmacist.grade"))]
+    #[serde(rename = "drugs.pharmacist.grade")]
     pub pharmacist_grade: PharmacistGrade,
     /// 药学技术人员注册（考核）证号 / Registration number of the pharmacist
-    #[schemars(length(min = 4, max = 40), extend("element" = "drugs.pharmacist.registration-number", "sources" = ["shared:pharmacist-registry/registration-number?核验药学技术人员"]))]
+    #[serde(rename = "drugs.pharmacist.registration-number")]
+    #[schemars(length(min = 4, max = 40), extend("sources" = ["shared:pharmacist-registry/registration-number?核验药学技术人员"]))]
     pub pharmacist_registration_number: String,
     /// 注册（考核）有效期至 / Registration valid until
-    #[schemars(extend("element" = "drugs.pharmacist.registered-until", "sources" = ["shared:pharmacist-registry/registered-until?核验药学技术人员"]))]
+    #[serde(rename = "drugs.pharmacist.registered-until")]
+    #[schemars(extend("sources" = ["shared:pharmacist-registry/registered-until?核验药学技术人员"]))]
     pub pharmacist_registered_until: CivilDate,
 }

@@ -53,22 +53,26 @@ choices!(
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FoodSales {
     /// 主体业态 / Form of food business
-    #[schemars(extend("element" = "food.form"))]
+    #[serde(rename = "food.form")]
     pub food_form: FoodForm,
     /// 经营项目 / Kinds of food business
-    #[schemars(length(min = 1), extend("element" = "food.items", "uniqueItems" = true))]
+    #[serde(rename = "food.items")]
+    #[schemars(length(min = 1), extend("uniqueItems" = true))]
     pub food_items: Vec<FoodItem>,
     /// 销售的特殊食品 / Special foods sold
-    #[schemars(extend("element" = "food.special-kinds", "uniqueItems" = true))]
+    #[serde(rename = "food.special-kinds")]
+    #[schemars(extend("uniqueItems" = true))]
     pub food_special_kinds: Vec<SpecialFood>,
     /// 是否通过网络经营 / Sold online
-    #[schemars(extend("element" = "food.online"))]
+    #[serde(rename = "food.online")]
     pub food_online: bool,
     /// 网络经营平台或网址 / Platform or address of the online business
-    #[schemars(length(min = 4, max = 200), extend("element" = "food.online-address"))]
+    #[serde(rename = "food.online-address")]
+    #[schemars(length(min = 4, max = 200))]
     pub food_online_address: Option<String>,
     /// 自动售货设备台数 / Number of vending machines
-    #[schemars(range(min = 0, max = 100), extend("element" = "food.vending-machines"))]
+    #[serde(rename = "food.vending-machines")]
+    #[schemars(range(min = 0, max = 100))]
     pub food_vending_machines: u32,
 }
 
@@ -76,10 +80,10 @@ pub struct FoodSales {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FoodMaking {
     /// 是否销售散装熟食 / Loose cooked food is sold
-    #[schemars(extend("element" = "food.sells-cooked"))]
+    #[serde(rename = "food.sells-cooked")]
     pub food_sells_cooked: bool,
     /// 是否现制现售 / Food is made on the spot
-    #[schemars(extend("element" = "food.makes-on-site"))]
+    #[serde(rename = "food.makes-on-site")]
     pub food_makes_on_site: bool,
 }
 
@@ -101,25 +105,30 @@ choices!(
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FoodSafetyManager {
     /// 食品安全管理人员姓名 / Name of the food safety manager
-    #[schemars(length(min = 1, max = 50), extend("element" = "food.manager.name"))]
+    #[serde(rename = "food.manager.name")]
+    #[schemars(length(min = 1, max = 50))]
     pub food_manager_name: String,
     /// 食品安全管理人员身份证号 / Citizen number of the food safety manager
-    #[schemars(extend("element" = "food.manager.id-number"))]
+    #[serde(rename = "food.manager.id-number")]
     pub food_manager_id_number: CitizenId,
     /// 食品安全管理人员移动电话 / Mobile number of the food safety manager
-    #[schemars(extend("element" = "food.manager.mobile"))]
+    #[serde(rename = "food.manager.mobile")]
     pub food_manager_mobile: Mobile,
     /// 食品安全管理人员职务 / Position of the food safety manager
-    #[schemars(length(min = 2, max = 30), extend("element" = "food.manager.position"))]
+    #[serde(rename = "food.manager.position")]
+    #[schemars(length(min = 2, max = 30))]
     pub food_manager_position: String,
     /// 食品安全培训合格证号 / Number of the training certificate
-    #[schemars(length(min = 4, max = 40), extend("element" = "food.manager.certificate-number", "sources" = ["shared:food-safety-training/certificate-number?核验食品安全管理人员"]))]
+    #[serde(rename = "food.manager.certificate-number")]
+    #[schemars(length(min = 4, max = 40), extend("sources" = ["shared:food-safety-training/certificate-number?核验食品安全管理人员"]))]
     pub food_manager_certificate_number: String,
     /// 食品安全培训等级 / Grade of the training certificate
-    #[schemars(extend("element" = "food.manager.certificate-grade", "sources" = ["shared:food-safety-training/grade?核验食品安全管理人员"]))]
+    #[serde(rename = "food.manager.certificate-grade")]
+    #[schemars(extend("sources" = ["shared:food-safety-training/grade?核验食品安全管理人员"]))]
     pub food_manager_certificate_grade: TrainingGrade,
     /// 食品安全培训合格证有效期至 / Training certificate valid until
-    #[schemars(extend("element" = "food.manager.certificate-until", "sources" = ["shared:food-safety-training/valid-until?核验食品安全管理人员"]))]
+    #[serde(rename = "food.manager.certificate-until")]
+    #[schemars(extend("sources" = ["shared:food-safety-training/valid-until?核验食品安全管理人员"]))]
     pub food_manager_certificate_until: CivilDate,
 }
 
@@ -139,25 +148,30 @@ choices!(
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FoodPremises {
     /// 食品处理区面积（平方米） / Food handling area (square metres)
-    #[schemars(range(min = 0, max = 100_000), extend("element" = "food.handling-area"))]
+    #[serde(rename = "food.handling-area")]
+    #[schemars(range(min = 0, max = 100_000))]
     pub food_handling_area: f64,
     /// 就餐区面积（平方米） / Dining area (square metres)
-    #[schemars(range(min = 0, max = 100_000), extend("element" = "food.dining-area"))]
+    #[serde(rename = "food.dining-area")]
+    #[schemars(range(min = 0, max = 100_000))]
     pub food_dining_area: f64,
     /// 食品贮存区面积（平方米） / Food storage area (square metres)
-    #[schemars(range(min = 0, max = 100_000), extend("element" = "food.storage-area"))]
+    #[serde(rename = "food.storage-area")]
+    #[schemars(range(min = 0, max = 100_000))]
     pub food_storage_area: f64,
     /// 距污染源距离（米） / Distance from sources of pollution (metres)
-    #[schemars(range(min = 0, max = 10_000), extend("element" = "food.pollution-distance"))]
+    #[serde(rename = "food.pollution-distance")]
+    #[schemars(range(min = 0, max = 10_000))]
     pub food_pollution_distance: u32,
     /// 生熟食品是否分区存放 / Raw and cooked food are kept apart
-    #[schemars(extend("element" = "food.raw-cooked-separate"))]
+    #[serde(rename = "food.raw-cooked-separate")]
     pub food_raw_cooked_separate: bool,
     /// 洗手设施数量 / Number of hand-washing basins
-    #[schemars(range(min = 0, max = 100), extend("element" = "food.handwash-basins"))]
+    #[serde(rename = "food.handwash-basins")]
+    #[schemars(range(min = 0, max = 100))]
     pub food_handwash_basins: u32,
     /// 通风排烟方式 / Ventilation
-    #[schemars(extend("element" = "food.ventilation"))]
+    #[serde(rename = "food.ventilation")]
     pub food_ventilation: Ventilation,
 }
 
@@ -201,22 +215,26 @@ choices!(
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FoodEquipment {
     /// 冷藏设备台数 / Number of refrigerated cabinets
-    #[schemars(range(min = 0, max = 1000), extend("element" = "food.cold-cabinets"))]
+    #[serde(rename = "food.cold-cabinets")]
+    #[schemars(range(min = 0, max = 1000))]
     pub food_cold_cabinets: u32,
     /// 冷冻设备台数 / Number of freezers
-    #[schemars(range(min = 0, max = 1000), extend("element" = "food.freezers"))]
+    #[serde(rename = "food.freezers")]
+    #[schemars(range(min = 0, max = 1000))]
     pub food_freezers: u32,
     /// 热食保温设备台数 / Number of heated cabinets
-    #[schemars(range(min = 0, max = 1000), extend("element" = "food.heated-cabinets"))]
+    #[serde(rename = "food.heated-cabinets")]
+    #[schemars(range(min = 0, max = 1000))]
     pub food_heated_cabinets: u32,
     /// 餐饮具消毒方式 / How tableware is disinfected
-    #[schemars(extend("element" = "food.disinfection"))]
+    #[serde(rename = "food.disinfection")]
     pub food_disinfection: Disinfection,
     /// 防蝇防鼠防虫设施 / Protection against flies, rats and insects
-    #[schemars(length(min = 1), extend("element" = "food.pest-control", "uniqueItems" = true))]
+    #[serde(rename = "food.pest-control")]
+    #[schemars(length(min = 1), extend("uniqueItems" = true))]
     pub food_pest_control: Vec<PestControl>,
     /// 供水方式 / Water supply
-    #[schemars(extend("element" = "food.water-supply"))]
+    #[serde(rename = "food.water-supply")]
     pub food_water_supply: WaterSupply,
 }
 
@@ -234,18 +252,20 @@ choices!(
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FoodSafetyPractice {
     /// 进货查验记录方式 / How incoming goods are recorded
-    #[schemars(extend("element" = "food.purchase-record"))]
+    #[serde(rename = "food.purchase-record")]
     pub food_purchase_record: RecordForm,
     /// 是否接入食品追溯系统 / Connected to the food traceability system
-    #[schemars(extend("element" = "food.traceability"))]
+    #[serde(rename = "food.traceability")]
     pub food_traceability: bool,
     /// 食品安全自查频次（次/月） / Self-inspections a month
-    #[schemars(range(min = 1, max = 31), extend("element" = "food.self-inspections"))]
+    #[serde(rename = "food.self-inspections")]
+    #[schemars(range(min = 1, max = 31))]
     pub food_self_inspections: u32,
     /// 餐厨废弃物收运单位 / Collector of kitchen waste
-    #[schemars(length(min = 2, max = 100), extend("element" = "food.waste-collector"))]
+    #[serde(rename = "food.waste-collector")]
+    #[schemars(length(min = 2, max = 100))]
     pub food_waste_collector: String,
     /// 食品安全事故报告电话 / Telephone for food safety incidents
-    #[schemars(extend("element" = "food.incident-mobile"))]
+    #[serde(rename = "food.incident-mobile")]
     pub food_incident_mobile: Mobile,
 }

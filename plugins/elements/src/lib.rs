@@ -5,8 +5,9 @@
 //! and a bundle asks it once.
 //!
 //! How a field is written:
+//! - `serde(rename)` is its data element, unique in the dictionary. It is the field's id too, so that a
+//!   value has one name in a permit's own form, in a bundle's, on a certificate and in a rule;
 //! - the doc comment is its title, `中文标题 / English title`;
-//! - `element` names it in the dictionary, unique across all matters;
 //! - `sources` lists where it can come from before the applicant is asked, tried in order:
 //!   `licence:TYPE`, `shared:SERVICE/FIELD?PURPOSE`, `subject-record`; none: the applicant;
 //! - `Option` means that the form is complete without it.

@@ -9,22 +9,28 @@ use crate::value::{CivilDate, choices};
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Address {
     /// 经营场所地址 / Address of the premises
-    #[schemars(length(min = 4, max = 200), extend("element" = "premises.address"))]
+    #[serde(rename = "premises.address")]
+    #[schemars(length(min = 4, max = 200))]
     pub premises_address: String,
     /// 标准地址编码 / Standard address code
-    #[schemars(regex(pattern = r"^[0-9A-Z]{12,29}$"), extend("element" = "premises.address-code", "sources" = ["shared:address-library/address-code?核定经营场所"]))]
+    #[serde(rename = "premises.address-code")]
+    #[schemars(regex(pattern = r"^[0-9A-Z]{12,29}$"), extend("sources" = ["shared:address-library/address-code?核定经营场所"]))]
     pub premises_address_code: String,
     /// 所在区 / District
-    #[schemars(length(min = 2, max = 30), extend("element" = "premises.district", "sources" = ["shared:address-library/district?核定经营场所"]))]
+    #[serde(rename = "premises.district")]
+    #[schemars(length(min = 2, max = 30), extend("sources" = ["shared:address-library/district?核定经营场所"]))]
     pub premises_district: String,
     /// 所在街道（镇） / Street or town
-    #[schemars(length(min = 2, max = 30), extend("element" = "premises.street", "sources" = ["shared:address-library/street?核定经营场所"]))]
+    #[serde(rename = "premises.street")]
+    #[schemars(length(min = 2, max = 30), extend("sources" = ["shared:address-library/street?核定经营场所"]))]
     pub premises_street: String,
     /// 经度 / Longitude
-    #[schemars(range(min = 73, max = 136), extend("element" = "premises.longitude", "sources" = ["shared:address-library/longitude?核定经营场所"]))]
+    #[serde(rename = "premises.longitude")]
+    #[schemars(range(min = 73, max = 136), extend("sources" = ["shared:address-library/longitude?核定经营场所"]))]
     pub premises_longitude: f64,
     /// 纬度 / Latitude
-    #[schemars(range(min = 3, max = 54), extend("element" = "premises.latitude", "sources" = ["shared:address-library/latitude?核定经营场所"]))]
+    #[serde(rename = "premises.latitude")]
+    #[schemars(range(min = 3, max = 54), extend("sources" = ["shared:address-library/latitude?核定经营场所"]))]
     pub premises_latitude: f64,
 }
 
@@ -44,19 +50,22 @@ choices!(
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Store {
     /// 店招名称 / Name on the shop sign
-    #[schemars(length(min = 1, max = 60), extend("element" = "store.sign-name"))]
+    #[serde(rename = "store.sign-name")]
+    #[schemars(length(min = 1, max = 60))]
     pub store_sign_name: String,
     /// 门店形式 / Form of the store
-    #[schemars(extend("element" = "store.form"))]
+    #[serde(rename = "store.form")]
     pub store_form: StoreForm,
     /// 营业时间 / Opening hours
-    #[schemars(regex(pattern = r"^(24小时|[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9])$"), extend("element" = "store.opening-hours"))]
+    #[serde(rename = "store.opening-hours")]
+    #[schemars(regex(pattern = r"^(24小时|[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9])$"))]
     pub store_opening_hours: String,
     /// 拟开业日期 / Planned opening date
-    #[schemars(extend("element" = "store.opening-date"))]
+    #[serde(rename = "store.opening-date")]
     pub store_opening_date: CivilDate,
     /// 经营面积（平方米） / Business area (square metres)
-    #[schemars(range(min = 1, max = 100_000), extend("element" = "premises.area"))]
+    #[serde(rename = "premises.area")]
+    #[schemars(range(min = 1, max = 100_000))]
     pub premises_area: f64,
 }
 
@@ -76,28 +85,33 @@ choices!(
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Tenure {
     /// 不动产权证号 / Number of the property certificate
-    #[schemars(length(min = 4, max = 60), extend("element" = "premises.certificate-number", "sources" = ["shared:real-estate/certificate-number?核验经营场所权属"]))]
+    #[serde(rename = "premises.certificate-number")]
+    #[schemars(length(min = 4, max = 60), extend("sources" = ["shared:real-estate/certificate-number?核验经营场所权属"]))]
     pub premises_certificate_number: String,
     /// 房屋权利人 / Owner of the property
-    #[schemars(length(min = 1, max = 100), extend("element" = "premises.owner", "sources" = ["shared:real-estate/owner?核验经营场所权属"]))]
+    #[serde(rename = "premises.owner")]
+    #[schemars(length(min = 1, max = 100), extend("sources" = ["shared:real-estate/owner?核验经营场所权属"]))]
     pub premises_owner: String,
     /// 房屋规划用途 / Planned use of the property
-    #[schemars(length(min = 1, max = 30), extend("element" = "premises.planned-use", "sources" = ["shared:real-estate/planned-use?核验经营场所权属"]))]
+    #[serde(rename = "premises.planned-use")]
+    #[schemars(length(min = 1, max = 30), extend("sources" = ["shared:real-estate/planned-use?核验经营场所权属"]))]
     pub premises_planned_use: String,
     /// 房屋建筑面积（平方米） / Building area (square metres)
-    #[schemars(range(min = 1), extend("element" = "premises.building-area", "sources" = ["shared:real-estate/building-area?核验经营场所权属"]))]
+    #[serde(rename = "premises.building-area")]
+    #[schemars(range(min = 1), extend("sources" = ["shared:real-estate/building-area?核验经营场所权属"]))]
     pub premises_building_area: f64,
     /// 所在楼层 / Floor
-    #[schemars(length(min = 1, max = 20), extend("element" = "premises.floor", "sources" = ["shared:real-estate/floor?核验经营场所权属"]))]
+    #[serde(rename = "premises.floor")]
+    #[schemars(length(min = 1, max = 20), extend("sources" = ["shared:real-estate/floor?核验经营场所权属"]))]
     pub premises_floor: String,
     /// 场所使用方式 / How the premises are held
-    #[schemars(extend("element" = "premises.tenure"))]
+    #[serde(rename = "premises.tenure")]
     pub premises_tenure: TenureForm,
     /// 租赁起始日 / Lease from
-    #[schemars(extend("element" = "premises.lease-from"))]
+    #[serde(rename = "premises.lease-from")]
     pub premises_lease_from: Option<CivilDate>,
     /// 租赁截止日 / Lease until
-    #[schemars(extend("element" = "premises.lease-until"))]
+    #[serde(rename = "premises.lease-until")]
     pub premises_lease_until: Option<CivilDate>,
 }
 
@@ -129,18 +143,21 @@ choices!(
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Storage {
     /// 仓储方式 / How goods are stored
-    #[schemars(extend("element" = "storage.form"))]
+    #[serde(rename = "storage.form")]
     pub storage_form: StorageForm,
     /// 库房地址 / Address of the store room
-    #[schemars(length(min = 2, max = 200), extend("element" = "storage.address"))]
+    #[serde(rename = "storage.address")]
+    #[schemars(length(min = 2, max = 200))]
     pub storage_address: String,
     /// 库房面积（平方米） / Area of the store room (square metres)
-    #[schemars(range(min = 0, max = 100_000), extend("element" = "storage.area"))]
+    #[serde(rename = "storage.area")]
+    #[schemars(range(min = 0, max = 100_000))]
     pub storage_area: f64,
     /// 储存条件 / Storage conditions
-    #[schemars(length(min = 1), extend("element" = "storage.conditions", "uniqueItems" = true))]
+    #[serde(rename = "storage.conditions")]
+    #[schemars(length(min = 1), extend("uniqueItems" = true))]
     pub storage_conditions: Vec<StorageCondition>,
     /// 是否有温湿度监测 / Temperature and humidity are monitored
-    #[schemars(extend("element" = "storage.monitored"))]
+    #[serde(rename = "storage.monitored")]
     pub storage_monitored: bool,
 }
