@@ -1,0 +1,209 @@
+//! The delivery loop: takes what is due from the outbox, posts it, and writes down what became of it.
+//!
+//! It holds no state of its own that matters: what is in flight when the process dies is due again after the
+//! next start, under the same id.
+
+use std::collections::{HashMap, HashSet};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use banshi_model::effect::PartnerKind;
+use banshi_store::OutboxItem;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Client;
+use tokio::task::JoinSet;
+
+use crate::backoff::Backoff;
+use crate::event::{self, partner_name};
+use crate::options::{Endpoint, Error, Options};
+use crate::outbox::Outbox;
+use crate::post::{Problem, client, post};
+
+/// Between two looks at an outbox in which all that is due is already in flight.
+const PAUSE: Duration = Duration::from_millis(25);
+/// Before the outbox is read again after it could not be read.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
+
+/// Carries deliveries from an outbox to the configured partners.
+pub struct Connectors<O> {
+    outbox: O,
+    wire: Arc<Wire>,
+    concurrency: usize,
+    scan: usize,
+    backoff: Backoff,
+    random: fn() -> u64,
+}
+
+/// What a single delivery needs.
+struct Wire {
+    client: Client,
+    endpoints: HashMap<PartnerKind, Endpoint>,
+    source: String,
+    callback_url: String,
+}
+
+/// What is in flight: by key, and how many to each partner.
+#[derive(Default)]
+struct InFlight {
+    keys: HashSet<String>,
+    to: HashMap<PartnerKind, usize>,
+}
+
+impl<O: Outbox> Connectors<O> {
+    /// Checks the options, reads the secrets and connects to nothing yet. Needs an installed TLS provider.
+    pub fn new(options: Options, outbox: O) -> Result<Self, Error> {
+        options.check()?;
+        let kinds =
+            [PartnerKind::Identity, PartnerKind::SharedData, PartnerKind::Notice, PartnerKind::Payment, PartnerKind::Courier];
+        let mut endpoints = HashMap::new();
+        for kind in kinds {
+            match options.endpoint(kind)? {
+                Some(endpoint) => drop(endpoints.insert(kind, endpoint)),
+                None => tracing::warn!(partner.kind = partner_name(kind), "no partner is configured; deliveries to it will fail"),
+            }
+        }
+        let callback_url = options.callback_url.clone().unwrap_or_default();
+        let wire = Wire { client: client(&options)?, endpoints, source: options.source.clone(), callback_url };
+        Ok(Self {
+            outbox,
+            wire: Arc::new(wire),
+            concurrency: options.concurrency,
+            scan: options.scan,
+            backoff: options.backoff(),
+            random: draw,
+        })
+    }
+
+    /// Draws the random part of waits from here instead of the system.
+    pub fn with_random(mut self, random: fn() -> u64) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// Delivers until `stop` resolves, then finishes what is in flight: each request has its timeout, so this ends.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
+        let mut tasks = JoinSet::new();
+        let mut flight = InFlight::default();
+        loop {
+            let started = self.start_due(&mut tasks, &mut flight);
+            let outbox = self.outbox.clone();
+            let waiting = async move {
+                match started {
+                    Err(()) => tokio::time::sleep(PAUSE_AFTER_ERROR).await,
+                    // Only what is in flight is due: `wait` would resolve at once, again and again.
+                    Ok(0) => {
+                        tokio::time::sleep(PAUSE).await;
+                        outbox.wait().await;
+                    }
+                    Ok(_) => outbox.wait().await,
+                }
+            };
+            tokio::select! {
+                () = &mut stop => break,
+                Some(landed) = tasks.join_next(), if !tasks.is_empty() => flight.land(landed),
+                () = waiting => {}
+            }
+        }
+        while let Some(landed) = tasks.join_next().await {
+            flight.land(landed);
+        }
+    }
+
+    /// Starts what is due and has a free place; says how many were started, or that the outbox could not be read.
+    fn start_due(&self, tasks: &mut JoinSet<(String, PartnerKind)>, flight: &mut InFlight) -> Result<usize, ()> {
+        let due = self.outbox.due(self.scan.saturating_add(flight.keys.len())).map_err(|error| {
+            tracing::error!(outbox.error = %error, "the outbox cannot be read");
+        })?;
+        let mut started = 0;
+        for item in due {
+            if !flight.take_off(&item, self.concurrency) {
+                continue;
+            }
+            started += 1;
+            let (outbox, wire) = (self.outbox.clone(), Arc::clone(&self.wire));
+            let wait = self.backoff.after(item.attempts.saturating_add(1), (self.random)());
+            tasks.spawn(async move {
+                let landed = (item.key.clone(), item.outgoing.partner);
+                attempt(&outbox, &wire, item, wait).await;
+                landed
+            });
+        }
+        Ok(started)
+    }
+}
+
+impl InFlight {
+    fn take_off(&mut self, item: &OutboxItem, most: usize) -> bool {
+        let there = self.to.entry(item.outgoing.partner).or_default();
+        if *there >= most || self.keys.contains(&item.key) {
+            return false;
+        }
+        *there += 1;
+        self.keys.insert(item.key.clone())
+    }
+
+    fn land(&mut self, landed: Result<(String, PartnerKind), tokio::task::JoinError>) {
+        match landed {
+            Ok((key, partner)) => {
+                self.keys.remove(&key);
+                if let Some(there) = self.to.get_mut(&partner) {
+                    *there = there.saturating_sub(1);
+                }
+            }
+            // The place is not given back: a bug must not become a storm of requests.
+            Err(error) => tracing::error!(outbox.error = %error, "a delivery ended without saying how"),
+        }
+    }
+}
+
+/// One attempt, and its record in the outbox.
+async fn attempt<O: Outbox>(outbox: &O, wire: &Wire, item: OutboxItem, wait: Option<Duration>) {
+    let partner = partner_name(item.outgoing.partner);
+    let result = wire.deliver(outbox.callback_token(&item), &item).await;
+    let word = result.as_ref().map_or_else(|problem| problem.to_string(), |()| "delivered".to_owned());
+    metrics::counter!("banshi_deliveries_total", "partner" => partner, "result" => word.clone()).increment(1);
+    let recorded = match &result {
+        Ok(()) => {
+            tracing::debug!(outbox.key = %item.key, partner.kind = partner, "delivered");
+            outbox.done(&item.key).await
+        }
+        Err(_) => {
+            let next = wait.and_then(|wait| later(outbox.now(), wait));
+            let attempt = item.attempts.saturating_add(1);
+            if next.is_some() {
+                tracing::warn!(outbox.key = %item.key, partner.kind = partner, outbox.attempt = attempt, outbox.problem = %word, "not delivered; it is tried again");
+            } else {
+                tracing::error!(outbox.key = %item.key, partner.kind = partner, outbox.attempt = attempt, outbox.problem = %word, "not delivered; it is a dead letter now");
+            }
+            outbox.failed(item, &word, next).await
+        }
+    };
+    if let Err(error) = recorded {
+        // It is due again, and the partner knows it by its id.
+        tracing::error!(partner.kind = partner, outbox.error = %error, "what became of a delivery could not be recorded");
+    }
+}
+
+impl Wire {
+    async fn deliver(&self, token: Option<String>, item: &OutboxItem) -> Result<(), Problem> {
+        let endpoint = self.endpoints.get(&item.outgoing.partner).ok_or(Problem::Unconfigured)?;
+        let callback =
+            token.map(|token| format!("{}/api/v1/callbacks/{token}", self.callback_url.trim_end_matches('/')));
+        let body = event::body(&self.source, &item.case, item.created, &item.outgoing, callback)
+            .map_err(|_| Problem::Unsendable)?;
+        let response = post(&self.client, endpoint, event::CONTENT_TYPE, body).await?;
+        let status = response.status();
+        if status.is_success() { Ok(()) } else { Err(Problem::Status(status.as_u16())) }
+    }
+}
+
+fn later(now: Timestamp, wait: Duration) -> Option<Timestamp> {
+    SignedDuration::try_from(wait).ok().and_then(|wait| now.checked_add(wait).ok())
+}
+
+fn draw() -> u64 {
+    // Without randomness the waits are merely all alike.
+    getrandom::u64().unwrap_or(0)
+}

@@ -1,0 +1,64 @@
+//! What the delivery loop needs of the engine, as a trait, so that the loop is tested without one.
+
+use std::future::Future;
+
+use banshi_engine::Engine;
+use banshi_store::OutboxItem;
+use jiff::Timestamp;
+
+/// The outbox as the engine shows it.
+pub trait Outbox: Clone + Send + Sync + 'static {
+    /// What may be tried now, longest due first.
+    fn due(&self, limit: usize) -> Result<Vec<OutboxItem>, banshi_engine::Error>;
+
+    /// Resolves when something may have become due. May resolve early and for nothing.
+    fn wait(&self) -> impl Future<Output = ()> + Send;
+
+    /// The time by which `due` counts; next attempts are given in it.
+    fn now(&self) -> Timestamp;
+
+    /// Where the answer goes; none where none is awaited.
+    fn callback_token(&self, item: &OutboxItem) -> Option<String>;
+
+    /// It was delivered.
+    fn done(&self, key: &str) -> impl Future<Output = Result<(), banshi_engine::Error>> + Send;
+
+    /// It was not; `next` none makes it a dead letter. `error` is a fixed word without personal data.
+    fn failed(
+        &self,
+        item: OutboxItem,
+        error: &str,
+        next: Option<Timestamp>,
+    ) -> impl Future<Output = Result<(), banshi_engine::Error>> + Send;
+}
+
+impl Outbox for Engine {
+    fn due(&self, limit: usize) -> Result<Vec<OutboxItem>, banshi_engine::Error> {
+        self.outbox_due(limit)
+    }
+
+    async fn wait(&self) {
+        self.outbox_wait().await;
+    }
+
+    fn now(&self) -> Timestamp {
+        Self::now(self)
+    }
+
+    fn callback_token(&self, item: &OutboxItem) -> Option<String> {
+        Self::callback_token(self, item)
+    }
+
+    async fn done(&self, key: &str) -> Result<(), banshi_engine::Error> {
+        self.outbox_done(key).await
+    }
+
+    async fn failed(
+        &self,
+        item: OutboxItem,
+        error: &str,
+        next: Option<Timestamp>,
+    ) -> Result<(), banshi_engine::Error> {
+        self.outbox_failed(item, error, next).await
+    }
+}

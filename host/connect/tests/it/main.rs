@@ -1,0 +1,10 @@
+//! The connectors over real HTTP against a partner that does as told.
+
+mod delivery;
+mod partner;
+mod shared;
+
+/// TLS must have a provider even where every address is plain: the client asks for one at start.
+fn provider() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
