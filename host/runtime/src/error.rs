@@ -124,8 +124,8 @@ pub enum CallError {
     /// The guest trapped.
     #[error("plugin trapped: {what}")]
     Trap {
-        /// The machine's word for it; fixed text.
-        what: &'static str,
+        /// The machine's words for it; none of the guest's text.
+        what: String,
     },
     /// The guest itself says that it cannot work. The code is a word of letters, digits, `-`, `_` and `.`;
     /// the text is the guest's own, bounded and without control characters, and not part of the message.

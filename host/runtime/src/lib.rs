@@ -8,16 +8,25 @@
 //! Must not: read a clock for a guest, keep anything between calls, or write a guest's text anywhere but
 //! into the one field `guest.message` of a log event.
 
+mod admission;
 pub mod build;
+mod cache;
+mod calls;
+mod compile;
+mod convert;
+mod deadline;
+mod engine;
 mod error;
+mod guest;
+mod metrics;
 mod options;
+mod packages;
 mod runtime;
+mod sandbox;
+mod structure;
 
 pub use compile::{Compiler, compile_child_main};
 pub use error::{AdmissionError, CallError, Error};
 pub use metrics::Snapshot;
 pub use options::Options;
 pub use runtime::{Admitted, ComponentSource, Runtime};
-
-mod compile;
-mod metrics;

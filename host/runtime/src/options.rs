@@ -12,8 +12,8 @@ use crate::error::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// Processor time of one call, in milliseconds; counted in steps of 10 ms. Default 200.
-    /// \[`guest.deadline`\]
+    /// Processor time of one call, in milliseconds; looked at every 10 ms, so that a call may run up to
+    /// 20 ms longer. Default 200. \[`guest.deadline`\]
     pub deadline_ms: u64,
     /// Time of one call by the clock on the wall, in milliseconds: a guard for a starved machine. Default
     /// 5,000. \[`guest.deadline`\]
@@ -53,7 +53,7 @@ pub struct Options {
     pub component_bytes: usize,
     /// Core instances of a component. Default 32. \[`package.structure`\]
     pub core_instances: u32,
-    /// Linear memories of a component. Default 4. \[`package.structure`\]
+    /// Linear memories of a component. Default 2. \[`package.structure`\]
     pub memories: u32,
     /// Tables of a component. Default 32. \[`package.structure`\]
     pub tables: u32,
@@ -87,7 +87,7 @@ impl Default for Options {
             loaded_components: 500,
             component_bytes: 32 << 20,
             core_instances: 32,
-            memories: 4,
+            memories: 2,
             tables: 32,
             concurrent_compiles: 1,
             compile_memory_bytes: 2 << 30,

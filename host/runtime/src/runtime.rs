@@ -14,11 +14,18 @@ use banshi_model::package::Kind;
 use banshi_model::text::Finding;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
+use crate::admission;
+use crate::cache::Cache;
+use crate::calls::Calls;
 use crate::compile::Compiler;
+use crate::convert::{self, Give, json_object};
+use crate::engine;
 use crate::error::{AdmissionError, CallError, Error};
-use crate::metrics::Snapshot;
+use crate::metrics::{Counters, Snapshot};
 use crate::options::Options;
+use crate::packages::{self, Packages};
 
 /// Where the runtime finds a package's component when it has to load it: the store of packages.
 pub trait ComponentSource: Send + Sync {
@@ -34,8 +41,6 @@ pub struct Admitted {
     pub component: Digest,
     /// Its bytes.
     pub bytes: usize,
-    /// Bytes of its machine code.
-    pub compiled_bytes: usize,
     /// What it imports, by name; functions only of `banshi:matter/log`.
     pub imports: Vec<String>,
     /// What it exports, by name.
@@ -45,7 +50,7 @@ pub struct Admitted {
 /// The sandbox. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Runtime {
-    shared: Arc<()>,
+    calls: Arc<Calls>,
 }
 
 impl Runtime {
@@ -53,7 +58,7 @@ impl Runtime {
     ///
     /// `cache` is the folder of compiled components, made with mode 0700 if it is not there; what lies in
     /// it is trusted only with a MAC under `cache_mac_key`. Calls run on the blocking threads of the tokio
-    /// runtime that the caller is in.
+    /// runtime that the caller is in, which must have 2 MiB of stack (tokio's default).
     pub fn new(
         options: Options,
         cache: &Path,
@@ -62,21 +67,34 @@ impl Runtime {
         source: Arc<dyn ComponentSource>,
     ) -> Result<Self, Error> {
         options.check()?;
-        let _ = (cache, cache_mac_key, compiler, source);
-        Ok(Self { shared: Arc::new(()) })
+        let options = Arc::new(options);
+        let engine = engine::running(&options)?;
+        let cache = Cache::open(cache, cache_mac_key, &engine)?;
+        let linker = packages::linker(&engine).map_err(|error| Error::Engine(error.to_string()))?;
+        let counters = Arc::new(Counters::default());
+        let seats = Arc::new(Semaphore::new(options.calls()));
+        let packages = Packages::new(
+            Arc::clone(&options),
+            engine.clone(),
+            cache,
+            linker,
+            compiler,
+            source,
+            Arc::clone(&counters),
+        );
+        Ok(Self { calls: Arc::new(Calls { options, engine, packages: Arc::new(packages), counters, seats }) })
     }
 
     /// Checks a component before it is published: its size and structure, that it imports nothing but the
     /// log, that it exports what its kind needs, that it compiles within the limits and that an instance
     /// can be made. The compiled component stays in the cache.
     pub async fn admit(&self, kind: Kind, component: &[u8]) -> Result<Admitted, AdmissionError> {
-        let _ = (kind, component, &self.shared);
-        Err(AdmissionError::Kind)
+        admission::admit(&self.calls, kind, component).await
     }
 
     /// The settings that a matter declares. `package` here and below is the package's digest.
     pub async fn knobs(&self, package: Digest) -> Result<Vec<Knob>, CallError> {
-        unwritten(package)
+        self.calls.matter(package, |matter, store| matter.banshi_matter_workflow().call_knobs(store).map(Ok)).await
     }
 
     /// What the matter is under these settings.
@@ -85,8 +103,10 @@ impl Runtime {
         package: Digest,
         parameters: &BTreeMap<String, Value>,
     ) -> Result<Definition, CallError> {
-        let _ = parameters;
-        unwritten(package)
+        let parameters = json_object(parameters);
+        self.calls
+            .matter(package, move |matter, store| matter.banshi_matter_workflow().call_define(store, &parameters))
+            .await
     }
 
     /// What to ask next, and what a complete path needs.
@@ -96,14 +116,18 @@ impl Runtime {
         place: &Place,
         answers: &BTreeMap<String, Value>,
     ) -> Result<Guidance, CallError> {
-        let _ = (place, answers);
-        unwritten(package)
+        let (place, answers) = (place.give(), json_object(answers));
+        self.calls
+            .matter(package, move |matter, store| matter.banshi_matter_workflow().call_guide(store, &place, &answers))
+            .await
     }
 
     /// What a person should put right before submitting.
     pub async fn precheck(&self, package: Digest, draft: &Draft) -> Result<Vec<Finding>, CallError> {
-        let _ = draft;
-        unwritten(package)
+        let draft = draft.give();
+        self.calls
+            .matter(package, move |matter, store| matter.banshi_matter_workflow().call_precheck(store, &draft))
+            .await
     }
 
     /// One step of the matter. `state` is what its last step returned, byte for byte; `null` before the
@@ -115,8 +139,10 @@ impl Runtime {
         state: &str,
         event: &Event,
     ) -> Result<StepOutput, CallError> {
-        let _ = (view, state, event);
-        unwritten(package)
+        let (view, event) = (convert::view(view, state), event.give());
+        self.calls
+            .matter(package, move |matter, store| matter.banshi_matter_workflow().call_advance(store, &view, &event))
+            .await
     }
 
     /// The definition as a code variation wants it over the one below.
@@ -126,8 +152,12 @@ impl Runtime {
         parameters: &BTreeMap<String, Value>,
         below: &Definition,
     ) -> Result<Definition, CallError> {
-        let _ = (parameters, below);
-        unwritten(package)
+        let (parameters, below) = (json_object(parameters), below.give());
+        self.calls
+            .variation(package, move |variation, store| {
+                variation.banshi_matter_refinement().call_refine_definition(store, &parameters, &below)
+            })
+            .await
     }
 
     /// The guidance as a code variation wants it over the one below.
@@ -138,8 +168,12 @@ impl Runtime {
         answers: &BTreeMap<String, Value>,
         below: &Guidance,
     ) -> Result<Guidance, CallError> {
-        let _ = (place, answers, below);
-        unwritten(package)
+        let (place, answers, below) = (place.give(), json_object(answers), below.give());
+        self.calls
+            .variation(package, move |variation, store| {
+                variation.banshi_matter_refinement().call_refine_guidance(store, &place, &answers, &below)
+            })
+            .await
     }
 
     /// The findings as a code variation wants them over those below.
@@ -149,8 +183,12 @@ impl Runtime {
         draft: &Draft,
         below: &[Finding],
     ) -> Result<Vec<Finding>, CallError> {
-        let _ = (draft, below);
-        unwritten(package)
+        let (draft, below) = (draft.give(), below.give());
+        self.calls
+            .variation(package, move |variation, store| {
+                variation.banshi_matter_refinement().call_refine_findings(store, &draft, &below)
+            })
+            .await
     }
 
     /// The step as a code variation wants it over the one below. `state` is this layer's own; the answer's
@@ -163,16 +201,16 @@ impl Runtime {
         event: &Event,
         below: &StepOutput,
     ) -> Result<StepOutput, CallError> {
-        let _ = (view, state, event, below);
-        unwritten(package)
+        let (view, event, below) = (convert::view(view, state), event.give(), convert::step(below));
+        self.calls
+            .variation(package, move |variation, store| {
+                variation.banshi_matter_refinement().call_refine_step(store, &view, &event, &below)
+            })
+            .await
     }
 
     /// What was counted so far.
     pub fn metrics(&self) -> Snapshot {
-        Snapshot::default()
+        self.calls.counters.snapshot(self.calls.packages.loaded())
     }
-}
-
-fn unwritten<T>(package: Digest) -> Result<T, CallError> {
-    Err(CallError::Unavailable { what: format!("package {package}: the runtime is being written") })
 }

@@ -1,0 +1,198 @@
+//! Loaded components: found in the cache or compiled, kept while they are called, evicted when idle.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use banshi_model::ids::Digest;
+use tokio::sync::{OnceCell, Semaphore};
+use wasmtime::Engine;
+use wasmtime::component::{Component, HasSelf, Linker};
+
+use crate::cache::{Cache, Found};
+use crate::compile::{Compiler, Failure, described};
+use crate::error::CallError;
+use crate::guest::{MatterPre, VariationPre, log};
+use crate::metrics::Counters;
+use crate::options::Options;
+use crate::runtime::ComponentSource;
+use crate::sandbox::Sandbox;
+use crate::structure::{REFINEMENT, WORKFLOW};
+
+/// A component that can be instantiated, with its exports looked up.
+pub(crate) enum Plugin {
+    /// It exports the workflow.
+    Matter(MatterPre<Sandbox>),
+    /// It exports the refinement.
+    Variation(VariationPre<Sandbox>),
+}
+
+impl Plugin {
+    /// Links a component with the log.
+    pub fn link(linker: &Linker<Sandbox>, component: &Component) -> wasmtime::Result<Self> {
+        let pre = linker.instantiate_pre(component)?;
+        if component.get_export_index(None, WORKFLOW).is_some() {
+            Ok(Self::Matter(MatterPre::new(pre)?))
+        } else if component.get_export_index(None, REFINEMENT).is_some() {
+            Ok(Self::Variation(VariationPre::new(pre)?))
+        } else {
+            Err(wasmtime::format_err!("neither `{WORKFLOW}` nor `{REFINEMENT}` is exported"))
+        }
+    }
+}
+
+/// A linker that has the log and nothing else.
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Sandbox>> {
+    let mut linker = Linker::new(engine);
+    log::add_to_linker::<_, HasSelf<Sandbox>>(&mut linker, |sandbox| sandbox)?;
+    Ok(linker)
+}
+
+/// One package: its place in the queue, and its plugin once it is loaded.
+pub(crate) struct Entry {
+    /// Its digest.
+    pub package: Digest,
+    /// How many of its calls may run at once.
+    pub gate: Arc<Semaphore>,
+    plugin: OnceCell<Plugin>,
+    last_used: AtomicU64,
+}
+
+impl Entry {
+    /// The plugin; none before it is loaded.
+    pub fn plugin(&self) -> Option<&Plugin> {
+        self.plugin.get()
+    }
+}
+
+/// All packages that were called lately.
+pub(crate) struct Packages {
+    pub cache: Cache,
+    pub linker: Linker<Sandbox>,
+    pub counters: Arc<Counters>,
+    engine: Engine,
+    options: Arc<Options>,
+    compiler: Compiler,
+    compiling: Semaphore,
+    source: Arc<dyn ComponentSource>,
+    entries: Mutex<HashMap<Digest, Arc<Entry>>>,
+    uses: AtomicU64,
+}
+
+impl Packages {
+    /// None yet.
+    pub fn new(
+        options: Arc<Options>,
+        engine: Engine,
+        cache: Cache,
+        linker: Linker<Sandbox>,
+        compiler: Compiler,
+        source: Arc<dyn ComponentSource>,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let compiling = Semaphore::new(options.concurrent_compiles);
+        let (entries, uses) = (Mutex::default(), AtomicU64::new(0));
+        Self { cache, linker, counters, engine, options, compiler, compiling, source, entries, uses }
+    }
+
+    fn entries(&self) -> MutexGuard<'_, HashMap<Digest, Arc<Entry>>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many plugins are loaded.
+    pub fn loaded(&self) -> usize {
+        self.entries().values().filter(|entry| entry.plugin().is_some()).count()
+    }
+
+    /// The package's entry, made if it is not there; this counts as a use. Whoever holds it keeps it from
+    /// being evicted.
+    pub fn entry(&self, package: Digest) -> Arc<Entry> {
+        let now = self.uses.fetch_add(1, Ordering::Relaxed);
+        let mut entries = self.entries();
+        let entry = entries.entry(package).or_insert_with(|| {
+            let gate = Arc::new(Semaphore::new(self.options.calls_per_package()));
+            Arc::new(Entry { package, gate, plugin: OnceCell::new(), last_used: AtomicU64::new(now) })
+        });
+        entry.last_used.store(now, Ordering::Relaxed);
+        Arc::clone(entry)
+    }
+
+    /// Loads the plugin if it is not loaded. Many calls at once load it once; a failure is not kept.
+    pub async fn load(self: &Arc<Self>, entry: &Entry) -> Result<(), CallError> {
+        if entry.plugin().is_none() {
+            entry.plugin.get_or_try_init(|| self.fetch(entry.package)).await?;
+            self.evict();
+        }
+        Ok(())
+    }
+
+    /// Forgets the packages that were not called for longest, as many as there are too many, and never one
+    /// that is in use.
+    fn evict(&self) {
+        let mut entries = self.entries();
+        while entries.len() > self.options.loaded_components {
+            let idle = entries.values().filter(|entry| Arc::strong_count(entry) == 1);
+            let Some(oldest) = idle.min_by_key(|entry| entry.last_used.load(Ordering::Relaxed)) else { return };
+            let package = oldest.package;
+            if entries.remove(&package).is_some_and(|entry| entry.plugin().is_some()) {
+                self.counters.evicted.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    async fn fetch(self: &Arc<Self>, package: Digest) -> Result<Plugin, CallError> {
+        let unavailable = |what: String| CallError::Unavailable { what: format!("package {package}: {what}") };
+        let shared = Arc::clone(self);
+        let read = move || shared.source.component(package).map(|bytes| (Digest::of(&bytes), bytes));
+        let (digest, bytes) = blocking(read)
+            .await
+            .map_err(unavailable)?
+            .ok_or_else(|| unavailable("the store has no component of it".to_owned()))?;
+        let (component, _) = self.component(digest, bytes).await.map_err(|failure| match failure {
+            Failure::Component(what) | Failure::Host(what) => unavailable(what),
+        })?;
+        Plugin::link(&self.linker, &component).map_err(|error| unavailable(described(&error)))
+    }
+
+    /// The compiled component, from the cache or from the compiler, and the size of its machine code where
+    /// it was compiled now.
+    pub async fn component(
+        self: &Arc<Self>,
+        digest: Digest,
+        bytes: Vec<u8>,
+    ) -> Result<(Component, Option<usize>), Failure> {
+        let shared = Arc::clone(self);
+        match blocking(move || shared.cache.load(digest)).await.map_err(Failure::Host)? {
+            Found::Component(component) => {
+                self.counters.cache_hits.fetch_add(1, Ordering::Relaxed);
+                return Ok((component, None));
+            }
+            Found::Nothing => {}
+            Found::Refused => {
+                self.counters.cache_refused.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(
+                    component.digest = %digest,
+                    "a file in the folder of compiled components is not what this host wrote; compiling again"
+                );
+            }
+        }
+        let turn = self.compiling.acquire().await.map_err(|error| Failure::Host(error.to_string()))?;
+        let code = self.compiler.compile(&self.engine, &self.options, bytes).await?;
+        drop(turn);
+        self.counters.compiled.fetch_add(1, Ordering::Relaxed);
+        let shared = Arc::clone(self);
+        let keep = move || {
+            if let Err(error) = shared.cache.keep(digest, &code) {
+                tracing::warn!(component.digest = %digest, %error, "compiled component is not kept");
+            }
+            (shared.cache.deserialize(&code), code.len())
+        };
+        let (component, size) = blocking(keep).await.map_err(Failure::Host)?;
+        Ok((component.map_err(|error| Failure::Component(described(&error)))?, Some(size)))
+    }
+}
+
+/// Runs what may block where it may; a panic there is an error here.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| format!("a task of the host failed: {error}"))
+}
