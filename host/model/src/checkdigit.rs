@@ -50,7 +50,7 @@ pub enum Fault {
     #[error("its first two characters name no registering department and kind")]
     Registrar,
     /// The division is none.
-    #[error("its division is not one of mainland China's provinces")]
+    #[error("its division lies in no province")]
     Division,
     /// There is no such day.
     #[error("its date of birth does not exist")]
@@ -71,12 +71,13 @@ pub fn subject(subject: &Subject) -> Verdict {
     }
 }
 
-/// Whether six digits begin with a province, region or municipality (GB/T 2260), or are `100000`, which
-/// codes use for the nation. Deeper levels change too often to be checked against a list.
+/// Whether six digits begin with a province, region or municipality (GB/T 2260; 83 is what residence
+/// permits of Taiwan compatriots use), or are `100000`, which codes use for the nation. Deeper levels
+/// change too often to be checked against a list.
 fn is_division(digits: &str) -> bool {
-    const PROVINCES: [&str; 34] = [
+    const PROVINCES: [&str; 35] = [
         "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43",
-        "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+        "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83",
     ];
     digits == "100000"
         || (digits.len() == 6

@@ -60,7 +60,7 @@ pub fn due(
         rolls = span.unit != SpanUnit::WorkingDays;
     }
     if rolls {
-        walk.to_working_day();
+        walk.roll_to_working_day();
     }
     DueDate { date: walk.date, provisional: walk.provisional }
 }
@@ -123,7 +123,7 @@ impl<P: Fn(Date) -> bool> Walk<'_, P> {
         }
     }
 
-    fn to_working_day(&mut self) {
+    fn roll_to_working_day(&mut self) {
         while !self.counts(SpanUnit::WorkingDays) && self.step() {}
     }
 

@@ -25,9 +25,11 @@
 //!
 //! Three things must not happen here: a limit in code, a guess where no row speaks (the answer is then
 //! `None`, or a refusal that says so), and a row that quietly loses to a typing error (unknown keys,
-//! doubled ids, and references to nothing are refused when the table is made).
+//! doubled ids, references to nothing, and a place that loosens without saying so are refused when the
+//! table is made).
 
 mod judge;
+mod loosening;
 mod query;
 mod row;
 mod table;

@@ -19,7 +19,8 @@ pub fn check(number: &str) -> Verdict {
 
 /// The date of birth that a number says, whether or not the rest of it is right.
 pub fn born(number: &str) -> Option<Date> {
-    let part = |range: std::ops::Range<usize>| number.get(range).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+    let part =
+        |range: std::ops::Range<usize>| number.get(range).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
     let (year, month, day) = (part(6..10)?, part(10..12)?, part(12..14)?);
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok().filter(|date| date.year() >= 1800)
 }

@@ -23,7 +23,9 @@ pub enum Error {
     #[error("the licence type has 21 characters: 18 of who defines it and 3 digits")]
     LicenceType,
     /// The issuer.
-    #[error("the issuer has 18 characters: its unified social credit code (or, read from elsewhere, 6 digits of a division)")]
+    #[error(
+        "the issuer has 18 characters: its unified social credit code (or, read from elsewhere, 6 digits of a division)"
+    )]
     Issuer,
     /// The serial.
     #[error("the serial has 1 to 64 digits and upper-case letters")]
@@ -152,8 +154,9 @@ fn check_parts(licence_type: &str, issuer: &str, serial: &str, version: &str) ->
     if !is_licence_type(licence_type) {
         return Err(Error::LicenceType);
     }
-    let division = issuer.len() == 6 && issuer.bytes().all(|b| b.is_ascii_digit());
-    if !division && !(issuer.len() == 18 && is_word(issuer)) {
+    let is_division = issuer.len() == 6 && issuer.bytes().all(|b| b.is_ascii_digit());
+    let is_organisation = issuer.len() == 18 && is_word(issuer);
+    if !is_division && !is_organisation {
         return Err(Error::Issuer);
     }
     if !(1..=SERIAL_MAX).contains(&serial.len()) || !is_word(serial) {

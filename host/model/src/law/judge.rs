@@ -70,7 +70,10 @@ impl Table {
             return Err(Refusal::no_row("extension", text));
         };
         if granted >= usize::from(found.value.times) {
-            let text = Text::new("延长次数已经用完，应当在期限内作出决定", "the limit cannot be extended again; decide within it");
+            let text = Text::new(
+                "延长次数已经用完，应当在期限内作出决定",
+                "the limit cannot be extended again; decide within it",
+            );
             return Err(found.row.refuse(text));
         }
         let most = found.value.span;

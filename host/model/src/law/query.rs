@@ -2,7 +2,7 @@
 //!
 //! Of the rows of one kind that hold on the day, at the place, for the matter, its type and its mode:
 //!
-//! 1. a row that another of them derogates is set aside (变通);
+//! 1. a row that another of them derogates is set aside, and the other stands in its place (变通);
 //! 2. a row for single matters stands before one for all (特别法优于一般法: 法律、法规另有规定的，依照其规定);
 //! 3. a row of a nearer place stands before one of a wider;
 //! 4. a row valid from a later day stands before one valid from an earlier (新法优于旧法);
@@ -14,7 +14,9 @@ use jiff::civil::Date;
 
 use crate::definition::{MatterType, Mode, Span};
 use crate::ids::{Division, MatterCode};
-use crate::law::{Composite, Extension, LocalMaterials, Pauses, RenewalBySilence, Row, Rule, Supplement, Table, Unanswered};
+use crate::law::{
+    Composite, Extension, LocalMaterials, Pauses, RenewalBySilence, Row, Rule, Supplement, Table, Unanswered,
+};
 
 /// Where the law is asked about.
 #[derive(Debug, Clone, Copy)]
@@ -116,17 +118,15 @@ impl Table {
         self.rows().iter().filter(move |row| scope.covers(row))
     }
 
-    fn governing<'t, T>(
-        &'t self,
-        scope: &Scope<'_>,
-        pick: impl Fn(&'t Rule) -> Option<T>,
-    ) -> Option<Governing<'t, T>> {
-        let held: Vec<Governing<'t, T>> = self
-            .in_force(scope)
-            .filter_map(|row| pick(&row.rule).map(|value| Governing { row, value }))
-            .collect();
-        let derogated: Vec<_> = held.iter().filter_map(|found| found.row.derogates.as_ref()).collect();
-        held.into_iter().filter(|found| !derogated.contains(&&found.row.id)).max_by_key(|found| rank(found.row))
+    fn governing<'t, T>(&'t self, scope: &Scope<'_>, pick: impl Fn(&'t Rule) -> Option<T>) -> Option<Governing<'t, T>> {
+        let held: Vec<(&Row, T)> =
+            self.in_force(scope).filter_map(|row| pick(&row.rule).map(|value| (row, value))).collect();
+        let rows: Vec<&Row> = held.iter().map(|(row, _)| *row).collect();
+        let derogated = |row: &Row| rows.iter().any(|other| other.derogates.as_ref() == Some(&row.id));
+        held.into_iter()
+            .filter(|(row, _)| !derogated(row))
+            .max_by_key(|(row, _)| standing(row, &rows))
+            .map(|(row, value)| Governing { row, value })
     }
 }
 
@@ -134,8 +134,14 @@ fn applies(joint: Option<bool>, scope: &Scope<'_>) -> bool {
     joint.is_none_or(|joint| joint == scope.joint)
 }
 
-/// Greater stands before smaller.
-fn rank(row: &Row) -> (bool, usize, Date, Reverse<&str>) {
+/// By what a row stands before another: a single matter, nearness, first day, id; greater before smaller.
+type Rank<'t> = (bool, usize, Date, Reverse<&'t str>);
+
+/// The rank of a row, or of what it derogates among `held` where that is higher. Ends, because a table
+/// has no circle of derogations.
+fn standing<'t>(row: &'t Row, held: &[&'t Row]) -> Rank<'t> {
     let nearness = row.division.as_ref().map_or(0, |place| place.line().len());
-    (!row.matters.is_empty(), nearness, row.valid_from, Reverse(row.id.as_str()))
+    let own = (!row.matters.is_empty(), nearness, row.valid_from, Reverse(row.id.as_str()));
+    let target = row.derogates.as_ref().and_then(|id| held.iter().find(|other| &other.id == id));
+    target.map_or(own, |target| own.max(standing(target, held)))
 }

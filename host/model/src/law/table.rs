@@ -10,6 +10,7 @@ use toml::Value;
 
 use crate::ids::{Digest, Slug};
 use crate::law::Row;
+use crate::law::loosening::loosened;
 
 /// Why a file or a table of files is refused. The remedy is always in the files; nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -148,7 +149,15 @@ impl Table {
             }
         }
         ends.into_iter().try_for_each(|end| apply(&mut by_id, end))?;
-        by_id.values().try_for_each(|row| check_derogation(&by_id, row))?;
+        for row in by_id.values() {
+            check_derogation(&by_id, row)?;
+            if let Some(wider) = loosened(row, by_id.values()) {
+                let what = format!(
+                    "loosens `{wider}` of a wider place; a place does so only by naming it here, with `instrument` and `valid_until`"
+                );
+                return fault(&row.id, "derogates", what);
+            }
+        }
         let rows: Vec<Row> = by_id.into_values().collect();
         let digest = Digest::of(&encode(&rows)?);
         Ok(Self { rows: rows.into(), digest })
@@ -266,7 +275,8 @@ fn check_derogation(rows: &BTreeMap<Slug, Row>, row: &Row) -> Result<(), Error> 
             return fault(&next.id, "derogates", format!("no row has the id `{target}`"));
         };
         if found.rule.kind() != next.rule.kind() {
-            let what = format!("`{target}` is of the kind {}, this row of the kind {}", found.rule.kind(), next.rule.kind());
+            let what =
+                format!("`{target}` is of the kind {}, this row of the kind {}", found.rule.kind(), next.rule.kind());
             return fault(&next.id, "derogates", what);
         }
         if !seen.insert(&found.id) {
