@@ -74,6 +74,14 @@ pub enum Guard {
     Not(Box<Guard>),
 }
 
+/// What a guard expects of a question's answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Asks {
+    Yes,
+    Choice(&'static str),
+    Cut(i64),
+}
+
 /// On every path.
 pub const fn always() -> Guard {
     Guard::Always
@@ -138,12 +146,13 @@ impl Guard {
         self.holds(answers) == Some(true)
     }
 
-    /// Calls `visit` with each question that it asks about, and with the cut point where there is one.
-    pub fn visit(&self, visit: &mut dyn FnMut(&'static str, Option<i64>)) {
+    /// Calls `visit` with each question that it asks about, and with what it expects of the answer.
+    pub(crate) fn visit(&self, visit: &mut dyn FnMut(&'static str, Asks)) {
         match self {
             Self::Always => {}
-            Self::Yes(question) | Self::Is(question, _) => visit(question, None),
-            Self::Above(question, cut) => visit(question, Some(*cut)),
+            Self::Yes(question) => visit(question, Asks::Yes),
+            Self::Is(question, choice) => visit(question, Asks::Choice(choice)),
+            Self::Above(question, cut) => visit(question, Asks::Cut(*cut)),
             Self::And(a, b) | Self::Or(a, b) => {
                 a.visit(visit);
                 b.visit(visit);

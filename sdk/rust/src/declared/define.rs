@@ -7,6 +7,7 @@ use crate::contract::matters::{
 };
 use crate::contract::types::{Fault, SpanUnit};
 use crate::fields::{bad_source, source};
+use crate::guard::Asks;
 use crate::settings::{
     COMMITMENT_BELOW_AREA, NumberKnob, PROMISED_DAYS, SHARED_DATA_MATERIALS, Settings, words_knob,
 };
@@ -131,8 +132,8 @@ fn material(one: &spec::Material, shared: bool) -> Result<Material, Fault> {
 fn questions(spec: &Spec, settings: &Settings) -> Vec<Question> {
     let mut seen: Vec<(&str, i64)> = Vec::new();
     spec.each_guard(&mut |guard| {
-        guard.visit(&mut |question, cut| {
-            if let Some(cut) = cut {
+        guard.visit(&mut |question, asks| {
+            if let Asks::Cut(cut) = asks {
                 seen.push((question, cut));
             }
         });
@@ -179,7 +180,11 @@ fn stages(spec: &Spec) -> Vec<DefinedStage> {
     let before_check = flow.verdict.as_ref().map_or(before_verdict.clone(), |verdict| vec![verdict.id]);
     let mut stages = Vec::new();
     stages.extend(flow.acceptance.iter().map(|stage| defined(stage, &[])));
-    stages.extend(flow.stations.iter().map(|station| defined(&station.stage, &first)));
+    stages.extend(flow.stations.iter().map(|station| {
+        let stage = defined(&station.stage, &first);
+        // What silence may close is no mandatory review; the host holds a flow to that.
+        DefinedStage { mandatory: stage.mandatory && !station.silence_consents(), ..stage }
+    }));
     stages.extend(flow.verdict.iter().map(|stage| defined(stage, &before_verdict)));
     let check = spec.commitment.as_ref().and_then(|commitment| commitment.check.as_ref());
     stages.extend(check.map(|stage| defined(stage, &before_check)));

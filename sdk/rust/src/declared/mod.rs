@@ -12,6 +12,9 @@ use crate::guard::Answers;
 use crate::matter::Matter;
 use crate::settings::Settings;
 
+pub(crate) use define::{fields, promise};
+pub(crate) use guide::chosen_parts;
+
 /// The standard knobs that are not switched off, and the matter's own.
 pub fn knobs<M: Matter>() -> Vec<Knob> {
     define::knobs(&M::spec(&Settings::default()))

@@ -5,6 +5,16 @@
 //! closed. What is not declared is left out. A flow never decides: it asks persons and rests each grant,
 //! refusal and decline on what one of them said.
 
+mod after_check;
+mod decision;
+mod intake;
+mod joined;
+mod run;
+mod stations;
+mod state;
+
+pub(crate) use run::step;
+
 use crate::contract::cases::SpecialKind;
 use crate::contract::matters::SignerRule;
 use crate::contract::types::{Span, Text};
@@ -34,6 +44,13 @@ pub(crate) enum Work {
 pub(crate) struct Station {
     pub(crate) stage: Stage,
     pub(crate) work: Work,
+}
+
+impl Station {
+    /// Silence may close a consultation that has a limit, and nothing else.
+    pub(crate) fn silence_consents(&self) -> bool {
+        matches!(self.work, Work::Consultation) && self.stage.limit.is_some()
+    }
 }
 
 /// The way of a case.
@@ -155,13 +172,4 @@ impl Flow {
         self.stations.push(Station { stage, work });
         self
     }
-}
-
-pub(crate) fn step(
-    _: &crate::Spec,
-    _: &crate::Settings,
-    _: &crate::contract::cases::View,
-    _: &crate::contract::cases::Event,
-) -> Result<crate::contract::cases::Step, crate::contract::types::Fault> {
-    Err(crate::fault("flow", "being written"))
 }

@@ -3,7 +3,7 @@
 use super::Spec;
 use crate::contract::matters::{Answers, Field};
 use crate::flow::Work;
-use crate::guard::Guard;
+use crate::guard::{Asks, Guard};
 
 impl Spec {
     /// Calls `visit` with every guard of the declaration.
@@ -47,18 +47,22 @@ impl Spec {
     }
 
     fn check_guards(&self, fields: &[Field], found: &mut Vec<String>) {
-        let mut asked: Vec<(&str, Option<i64>)> = Vec::new();
-        self.each_guard(&mut |guard| guard.visit(&mut |question, cut| asked.push((question, cut))));
+        let mut asked: Vec<(&str, Asks)> = Vec::new();
+        self.each_guard(&mut |guard| guard.visit(&mut |question, asks| asked.push((question, asks))));
         if let Some((question, _)) = self.commitment.as_ref().and_then(|commitment| commitment.area) {
-            asked.push((question, Some(0)));
+            asked.push((question, Asks::Cut(0)));
         }
-        for (id, cut) in asked {
-            match self.questions.iter().find(|question| question.id == id) {
-                None => say(found, "a guard asks about question `", id, "`, which is not declared; add it by `question`"),
-                Some(question) if cut.is_some() != matches!(question.answers, Answers::NumberWithCuts(_)) => {
-                    say(found, "a guard compares question `", id, "` as what it is not; numbers take `above`, the rest `yes` or `is`");
+        for (id, asks) in asked {
+            let question = self.questions.iter().find(|question| question.id == id);
+            match (asks, question.map(|question| &question.answers)) {
+                (_, None) => say(found, "a guard asks about question `", id, "`, which is not declared; add it by `question`"),
+                (Asks::Yes, Some(Answers::YesNo)) | (Asks::Cut(_), Some(Answers::NumberWithCuts(_))) => {}
+                (Asks::Choice(value), Some(Answers::OneOf(choices))) => {
+                    if !choices.iter().any(|choice| choice.value == value) {
+                        say(found, "a guard compares question `", id, &["` with `", value, "`, which is none of its choices"].concat());
+                    }
                 }
-                Some(_) => {}
+                _ => say(found, "a guard takes question `", id, "` for what it is not: `yes` is for yes-no, `is` for one-of, `above` for numbers"),
             }
         }
         for (id, _) in &self.field_guards {
