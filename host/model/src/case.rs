@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::command::SpecialProcedure;
 use crate::definition::{Mode, Span, plain_enum};
-use crate::draft::{Draft, Outcome, PartResult, Signer, TaskResult, View};
+use crate::draft::{Counts, Draft, Outcome, PartResult, Signer, TaskResult, View};
 use crate::effect::{DueDate, Effect, Limits, Outgoing, StepFault, TimerKind};
 use crate::enactment::Chain;
 use crate::entry::PartPins;
@@ -76,8 +76,8 @@ pub struct Supplement {
     pub asked: Timestamp,
     /// The last day to answer.
     pub deadline: Option<DueDate>,
-    /// Whether the applicant answered.
-    pub answered: bool,
+    /// When the applicant answered: from then on the application is whole.
+    pub answered: Option<Timestamp>,
 }
 
 /// A special procedure of a case; days after `from` up to `to` do not count.
@@ -126,6 +126,23 @@ pub struct Extension {
     pub instrument: String,
 }
 
+/// What a case begins with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// When the application was received; a part, when its bundle was.
+    pub received: Timestamp,
+    /// The application.
+    pub draft: Draft,
+    /// What it is pinned to.
+    pub pin: Pin,
+    /// What was declared and what was asked.
+    pub counts: Counts,
+    /// The bundle, for a part.
+    pub parent: Option<CaseId>,
+    /// Whether the folder runs on a simulated clock.
+    pub simulated: bool,
+}
+
 /// A case: the fold of its journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
@@ -143,6 +160,8 @@ pub struct Case {
     pub phase: Phase,
     /// The application.
     pub draft: Draft,
+    /// What was declared and what was asked.
+    pub counts: Counts,
     /// The day of acceptance.
     pub accepted: Option<Date>,
     /// Accepted by law.
@@ -187,15 +206,16 @@ pub struct Case {
 
 impl Case {
     /// A case as it is when its application is received.
-    pub fn open(id: CaseId, parent: Option<CaseId>, simulated: bool, draft: Draft, pin: Pin, received: Timestamp) -> Self {
+    pub fn open(id: CaseId, receipt: Receipt) -> Self {
         Self {
             id,
-            parent,
-            simulated,
-            pin,
-            received,
+            parent: receipt.parent,
+            simulated: receipt.simulated,
+            pin: receipt.pin,
+            received: receipt.received,
             phase: Phase::Received,
-            draft,
+            draft: receipt.draft,
+            counts: receipt.counts,
             accepted: None,
             deemed_accepted: false,
             limits: None,
@@ -268,10 +288,10 @@ impl Case {
             }
             Effect::SupplementAsked { findings, deadline } => {
                 let (findings, deadline) = (findings.clone(), deadline.clone());
-                self.supplement = Some(Supplement { findings, asked: at, deadline, answered: false });
+                self.supplement = Some(Supplement { findings, asked: at, deadline, answered: None });
                 self.phase = Phase::Supplementing;
             }
-            Effect::Supplemented { values, documents } => self.supplement_with(values, documents),
+            Effect::Supplemented { values, documents } => self.supplement_with(values, documents, at),
             Effect::TimerSet { timer, at } => {
                 self.timers.retain(|(set, _)| set != timer);
                 self.timers.push((timer.clone(), *at));
@@ -321,7 +341,7 @@ impl Case {
         }
     }
 
-    fn supplement_with(&mut self, values: &[crate::draft::FieldValue], documents: &[crate::draft::Document]) {
+    fn supplement_with(&mut self, values: &[crate::draft::FieldValue], documents: &[crate::draft::Document], at: Timestamp) {
         for value in values {
             self.draft.values.retain(|old| old.field != value.field);
             self.draft.values.push(value.clone());
@@ -331,7 +351,7 @@ impl Case {
             self.draft.documents.push(document.clone());
         }
         if let Some(supplement) = &mut self.supplement {
-            supplement.answered = true;
+            supplement.answered = Some(at);
         }
         if self.phase == Phase::Supplementing {
             self.phase = Phase::Received;

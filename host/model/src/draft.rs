@@ -169,3 +169,20 @@ pub struct View {
     /// How the parts ended.
     pub parts: Vec<PartResult>,
 }
+
+/// What is declared, and what is left to ask. Computed by the host from definitions and sources.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Counts {
+    /// Fields that the chosen matters declare, added up.
+    pub fields_declared: usize,
+    /// Different data elements among them.
+    pub fields_distinct: usize,
+    /// Fields that the applicant is asked.
+    pub fields_asked: usize,
+    /// Materials that the chosen matters declare, added up.
+    pub materials_declared: usize,
+    /// Materials that the applicant is asked.
+    pub materials_asked: usize,
+    /// Declared limits of the chosen matters, added up, in working days.
+    pub days_declared: u32,
+}

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::case::Pin;
+use crate::case::{Pin, Receipt};
 use crate::command::StepOutput;
 use crate::definition::Span;
-use crate::draft::Draft;
 use crate::effect::{Effect, StepFault};
 use crate::event::Event;
 use crate::ids::{CaseId, Digest, MatterCode};
@@ -91,16 +90,7 @@ pub enum HostAct {
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// The application was received: the first entry.
-    Received {
-        /// The application.
-        draft: Box<Draft>,
-        /// What it is pinned to.
-        pin: Box<Pin>,
-        /// The bundle, for a part.
-        parent: Option<CaseId>,
-        /// Whether the folder runs on a simulated clock.
-        simulated: bool,
-    },
+    Received(Box<Receipt>),
     /// The chain of packages was called with an event.
     Step {
         /// What happened.
@@ -109,6 +99,8 @@ pub enum Cause {
         answers: Vec<LayerAnswer>,
         /// What was read.
         bindings: Box<Bindings>,
+        /// How many of the entry's first effects the event itself had, before the chain was called.
+        arrived: usize,
     },
     /// A call failed or its answer was refused; the event waits.
     Failed {

@@ -1,0 +1,213 @@
+//! The border to partners: what is due in the outbox, and what comes back as callbacks.
+//!
+//! A callback's token is a MAC over the outbox key with the partner's kind in it. It stops a guessed
+//! callback, one replayed against another command or another case, and one partner answering in another's
+//! name: only a delivery that this host sent and still awaits an answer to can be answered.
+
+use std::time::Duration;
+
+use banshi_model::draft::Signer;
+use banshi_model::effect::{Effect, Outgoing, PartnerKind};
+use banshi_model::entry::Actor;
+use banshi_model::event::Event;
+use banshi_model::ids::Slug;
+use banshi_store::{Group, OutboxItem};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use crate::Engine;
+use crate::api::{Page, PageRequest};
+use crate::authorise::platform;
+use crate::drive::{Change, Work};
+use crate::error::Error;
+use crate::principal::Principal;
+
+/// What a partner answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum CallbackBody {
+    /// An identity check ended.
+    Identity {
+        /// Whether the person is who they say.
+        verified: bool,
+    },
+    /// A look-up was answered.
+    LookedUp {
+        /// The answer; none: no record, or it failed.
+        value: Option<Value>,
+    },
+    /// A payment was made or failed.
+    Payment {
+        /// Whether it was made.
+        paid: bool,
+    },
+    /// A parcel arrived.
+    Delivered {},
+}
+
+impl Engine {
+    /// Deliveries that are due now, oldest first.
+    pub fn outbox_due(&self, limit: usize) -> Result<Vec<OutboxItem>, Error> {
+        // The outbox meets the real world: a simulated clock does not slow its retries down.
+        Ok(self.inner.store.outbox_due(self.outbox_now(), limit)?)
+    }
+
+    /// The clock by which deliveries are retried: the real one, or the simulated one where that is ahead.
+    pub fn outbox_now(&self) -> Timestamp {
+        Timestamp::now().max(self.now())
+    }
+
+    /// Resolves when a delivery may be due.
+    pub async fn outbox_wait(&self) {
+        let next = self.inner.store.next_outbox().ok().flatten();
+        let wait = next.map_or(SignedDuration::from_secs(30), |at| at.duration_since(self.outbox_now()));
+        let wait = Duration::try_from(wait).unwrap_or(Duration::ZERO).min(Duration::from_secs(30));
+        tokio::select! {
+            () = self.inner.outbox.notified() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+
+    /// A delivery was taken by its partner.
+    pub async fn outbox_done(&self, key: &str) -> Result<(), Error> {
+        let mut group = Group::new();
+        group.delivered(key);
+        Ok(self.inner.store.commit(group).await?)
+    }
+
+    /// A delivery failed: tried again at `next`, or a dead letter.
+    pub async fn outbox_failed(&self, item: OutboxItem, error: &str, next: Option<Timestamp>) -> Result<(), Error> {
+        let mut group = Group::new();
+        let attempts = item.attempts.saturating_add(1);
+        let last_error = Some(error.chars().take(200).collect());
+        match next {
+            Some(next) => group.reschedule(OutboxItem { attempts, last_error, next, ..item }),
+            None => group.bury(OutboxItem { attempts, last_error, ..item }),
+        }
+        Ok(self.inner.store.commit(group).await?)
+    }
+
+    /// Dead letters: key, partner, action, attempts and last error; nothing of what they say.
+    pub fn outbox_dead(&self, who: &Principal, page: PageRequest) -> Result<Page<DeadLetter>, Error> {
+        platform(who, "list dead letters")?;
+        let after = page.cursor.as_deref().map(str::parse).transpose();
+        let after = after.map_err(|_| Error::invalid("page.cursor", "cursor", "not a cursor of this list", "use `next`"))?;
+        let found = self.inner.store.outbox_dead(after.as_ref(), page.limit.clamp(1, 200))?;
+        let items = found.items.into_iter().map(DeadLetter::from).collect();
+        Ok(Page { items, next: found.next.map(|cursor| cursor.to_string()) })
+    }
+
+    /// Sends a dead letter again.
+    pub async fn outbox_revive(&self, who: &Principal, key: &str) -> Result<(), Error> {
+        platform(who, "send a dead letter again")?;
+        let mut group = Group::new();
+        group.exhume(key);
+        self.inner.store.commit(group).await?;
+        self.inner.outbox.notify_waiters();
+        Ok(())
+    }
+
+    /// The token under which a partner answers this delivery; none where no answer is awaited.
+    pub fn callback_token(&self, item: &OutboxItem) -> Option<String> {
+        item.outgoing.answers.as_ref()?;
+        let mac = self.callback_mac(item.outgoing.partner, &item.key)?;
+        Some(format!("{}.{}", URL_SAFE_NO_PAD.encode(&item.key), URL_SAFE_NO_PAD.encode(mac)))
+    }
+
+    fn callback_mac(&self, partner: PartnerKind, key: &str) -> Option<[u8; 32]> {
+        let secret = self.inner.store.derive_key("callback-token");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&secret).ok()?;
+        mac.update(format!("{partner:?}\n{key}").as_bytes());
+        Some(mac.finalize().into_bytes().into())
+    }
+
+    /// A partner's answer. The same answer twice, or one that comes too late, changes nothing.
+    pub async fn callback(&self, token: &str, body: CallbackBody) -> Result<(), Error> {
+        let unknown = || Error::not_found("callback", "of this token");
+        let (key, mac) = token.split_once('.').ok_or_else(unknown)?;
+        let key = URL_SAFE_NO_PAD.decode(key).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(unknown)?;
+        let mac = URL_SAFE_NO_PAD.decode(mac).map_err(|_| unknown())?;
+        let partner = body.partner();
+        let expected = self.callback_mac(partner, &key).ok_or_else(unknown)?;
+        if !bool::from(expected.as_slice().ct_eq(&mac)) {
+            return Err(unknown());
+        }
+        let case = key.split('/').next().and_then(|case| case.parse().ok()).ok_or_else(unknown)?;
+        let _guard = self.lock(&case).await;
+        let Some(stored) = self.inner.store.case(&case)? else { return Err(unknown()) };
+        let Some(pending) = stored.case.pending.get(&key).cloned() else {
+            tracing::info!(case.id = %case, partner.kind = ?partner, "callback for what is no longer awaited");
+            return Ok(());
+        };
+        let event = event_of(&pending, &body, &stored.case.signers).ok_or_else(unknown)?;
+        let mut work = Work::at(self.now());
+        let mut change = Change::of(stored);
+        let by = Actor::Partner(format!("{partner:?}").to_lowercase());
+        self.advance(&mut work, &mut change, event, by).await?;
+        change.add_effects(vec![Effect::Answered(key)], work.now)?;
+        self.commit(work, change).await
+    }
+}
+
+impl CallbackBody {
+    /// Which partner may say this.
+    pub fn partner(&self) -> PartnerKind {
+        match self {
+            Self::Identity { .. } => PartnerKind::Identity,
+            Self::LookedUp { .. } => PartnerKind::SharedData,
+            Self::Payment { .. } => PartnerKind::Payment,
+            Self::Delivered {} => PartnerKind::Courier,
+        }
+    }
+}
+
+/// A delivery that was given up.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DeadLetter {
+    /// Its key.
+    pub key: String,
+    /// To which kind of partner.
+    pub partner: PartnerKind,
+    /// What was asked.
+    pub action: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What the last try said.
+    pub last_error: Option<String>,
+    /// When it was put.
+    pub created: Timestamp,
+}
+
+impl From<OutboxItem> for DeadLetter {
+    fn from(item: OutboxItem) -> Self {
+        Self {
+            key: item.key,
+            partner: item.outgoing.partner,
+            action: item.outgoing.action,
+            attempts: item.attempts,
+            last_error: item.last_error,
+            created: item.created,
+        }
+    }
+}
+
+/// What a partner's answer means to the case that asked.
+fn event_of(pending: &Outgoing, body: &CallbackBody, signers: &[Signer]) -> Option<Event> {
+    let answers = pending.answers.as_deref()?;
+    let local = |prefix: &str| answers.strip_prefix(prefix).and_then(|id| id.parse::<Slug>().ok());
+    match body {
+        CallbackBody::Identity { verified } => {
+            let person = signers.iter().find(|signer| signer.person.id == answers)?.person.clone();
+            Some(if *verified { Event::IdentityVerified(person) } else { Event::IdentityFailed(person) })
+        }
+        CallbackBody::LookedUp { value } => Some(Event::LookedUp { id: local("lookup:")?, value: value.clone() }),
+        CallbackBody::Payment { paid } => Some(Event::Payment { id: local("payment:")?, paid: *paid }),
+        CallbackBody::Delivered {} => Some(Event::Delivered(local("parcel:")?)),
+    }
+}

@@ -1,0 +1,9 @@
+//! The desk: what callers ask of cases, tasks, licences and documents. Each method authorises, reads or
+//! changes under the case's lock, and answers in the words of `api`.
+
+mod cases;
+mod documents;
+mod licences;
+mod tasks;
+mod views;
+mod writes;

@@ -1,0 +1,157 @@
+//! Cases as callers may see them.
+
+use banshi_model::case::Case;
+use banshi_model::definition::Definition;
+use banshi_model::effect::Limits;
+use banshi_model::entry::{Cause, Entry, HostAct};
+use banshi_model::text::Subject;
+use serde_json::Value;
+
+use crate::Engine;
+use crate::api::cases::{CaseSummary, CaseView, JournalLine, ParkedView};
+use crate::authorise::Sight;
+use crate::error::Error;
+
+impl Engine {
+    /// A case in a list.
+    pub(super) fn summary(&self, case: &Case, definition: &Definition) -> CaseSummary {
+        CaseSummary {
+            id: case.id.clone(),
+            matter: case.pin.chain.matter.clone(),
+            title: definition.title.clone(),
+            division: case.draft.division.clone(),
+            phase: case.phase,
+            received: case.received,
+            due: case.limits.as_ref().map(Limits::effective).cloned(),
+            outcome: case.outcome,
+            parked: case.fault.is_some(),
+            parent: case.parent.clone(),
+        }
+    }
+
+    /// A case, whole or bare.
+    pub(super) fn view(&self, case: &Case, seq: u64, definition: &Definition, sight: Sight) -> Result<CaseView, Error> {
+        let mut view = CaseView {
+            summary: self.summary(case, definition),
+            seq,
+            simulated: case.simulated,
+            department: definition.department.clone(),
+            subject: case.draft.subject.clone(),
+            agent: case.draft.agent.clone(),
+            business: case.draft.business,
+            mode: case.draft.mode,
+            answers: case.draft.answers.clone(),
+            values: case.draft.values.clone(),
+            documents: case.draft.documents.clone(),
+            counts: case.counts,
+            layers: case.pin.chain.layers.clone(),
+            accepted: case.accepted,
+            deemed_accepted: case.deemed_accepted,
+            limits: case.limits.clone(),
+            extensions: case.extensions.clone(),
+            procedures: case.procedures.clone(),
+            supplement: case.supplement.clone(),
+            tasks: case.tasks.clone(),
+            parts: case.parts.clone(),
+            decision: case.decision.clone(),
+            licences: case.licences.clone(),
+            certificate: self.certificate_of(case)?,
+            fault: parked(case),
+            closed: case.closed,
+            samples: definition.samples.clone(),
+        };
+        if sight == Sight::Bare {
+            redact(&mut view);
+        }
+        Ok(view)
+    }
+
+    /// The capability of the case's last valid licence: of a bundle, its composite.
+    fn certificate_of(&self, case: &Case) -> Result<Option<String>, Error> {
+        let Some(id) = case.licences.last() else { return Ok(None) };
+        let licence = self.inner.store.licence(id)?;
+        let released = licence.filter(|licence| licence.status != banshi_model::licence::LicenceStatus::Draft);
+        Ok(released.and_then(|licence| licence.capability))
+    }
+}
+
+fn parked(case: &Case) -> Option<ParkedView> {
+    let first = case.parked.first()?;
+    Some(ParkedView {
+        event: first.event.name().to_owned(),
+        fault: case.fault.clone()?,
+        attempts: case.attempts,
+        since: first.since,
+        waiting: case.parked.len(),
+    })
+}
+
+/// Takes out what is personal: an operator sees where a case stands, and not whose it is.
+fn redact(view: &mut CaseView) {
+    let nobody = |subject: &Subject| Subject { kind: subject.kind, id: String::new(), name: String::new() };
+    view.subject = nobody(&view.subject);
+    view.agent = view.agent.as_ref().map(nobody);
+    view.answers.clear();
+    view.values.clear();
+    view.documents.clear();
+    view.supplement = None;
+    view.certificate = None;
+    view.licences.clear();
+    for task in &mut view.tasks {
+        task.result = None;
+        task.form = None;
+    }
+    for part in &mut view.parts {
+        part.result = None;
+    }
+    if let Some(decision) = &mut view.decision {
+        decision.reasons.clear();
+    }
+}
+
+/// A journal line; bare ones name what happened and leave out what was said.
+pub(super) fn journal_line(entry: &Entry, simulated: bool, sight: Sight) -> JournalLine {
+    let (kind, what) = match &entry.cause {
+        Cause::Received(_) => ("received", "received".to_owned()),
+        Cause::Step { event, .. } => ("step", event.name().to_owned()),
+        Cause::Failed { event, .. } => ("failed", event.name().to_owned()),
+        Cause::Host(act) => ("host", host_act(act).to_owned()),
+    };
+    let effects = entry.effects.iter().filter_map(|effect| serde_json::to_value(effect).ok());
+    let effects = match sight {
+        Sight::Whole => effects.filter(|effect| effect.get("states-set").is_none()).collect(),
+        Sight::Bare => effects.map(|effect| name_only(&effect)).collect(),
+    };
+    JournalLine {
+        seq: entry.seq,
+        at: entry.at,
+        by: entry.by.clone(),
+        kind: kind.to_owned(),
+        what,
+        effects,
+        after: entry.after,
+        simulated,
+    }
+}
+
+fn name_only(effect: &Value) -> Value {
+    let name = effect.as_object().and_then(|object| object.keys().next().cloned());
+    name.or_else(|| effect.as_str().map(str::to_owned)).map_or(Value::Null, Value::String)
+}
+
+fn host_act(act: &HostAct) -> &'static str {
+    match act {
+        HostAct::DeemedAccepted(_) => "deemed-accepted",
+        HostAct::DeemedGranted(_) => "deemed-granted",
+        HostAct::AcceptedWithBundle => "accepted-with-bundle",
+        HostAct::Withdrawn => "withdrawn",
+        HostAct::Extended { .. } => "extended",
+        HostAct::Supplemented => "supplemented",
+        HostAct::Recalculated => "recalculated",
+        HostAct::FinishedByHand => "finished-by-hand",
+        HostAct::LicenceEnded => "licence-ended",
+        HostAct::ProcedureEnded => "procedure-ended",
+        HostAct::LicencesSettled => "licences-settled",
+        HostAct::Noted(_) => "noted",
+    }
+}

@@ -1,0 +1,293 @@
+//! Writing to cases: submit, supplement, withdraw, extend, end a procedure, finish by hand, erase.
+
+use std::future::Future;
+
+use banshi_model::case::Phase;
+use banshi_model::definition::Span;
+use banshi_model::draft::Outcome;
+use banshi_model::effect::{Effect, TimerKind};
+use banshi_model::entry::{Actor, Cause, HostAct};
+use banshi_model::event::Event;
+use banshi_model::ids::{CaseId, Slug};
+use banshi_model::text::Text;
+use banshi_model::time;
+
+use crate::api::cases::{CaseView, ExtendRequest, FinishRequest, SupplementRequest, WithdrawRequest};
+use crate::api::intake::Application;
+use crate::authorise::{Sight, is_party, platform};
+use crate::decide::{licences::draft_licence, limits};
+use crate::drive::{Change, Work};
+use crate::error::Error;
+use crate::principal::{Principal, Role};
+use crate::{Done, Engine, Idempotency};
+
+impl Engine {
+    /// Receives an application: one commit for receipt and first step. 201.
+    pub async fn submit(&self, who: &Principal, key: Option<&Idempotency>, application: Application) -> Result<Done<CaseView>, Error> {
+        if let Some(done) = self.repeated(who, key)? {
+            return Ok(done);
+        }
+        let prepared = self.prepare(who, application).await?;
+        let _guard = self.lock(&prepared.id).await;
+        let by = Actor::Principal(who.name.clone());
+        let mut work = Work::at(self.now());
+        if prepared.draft_kept {
+            work.group.drop_draft(&prepared.id);
+        } else {
+            work.group.open_case(prepared.id.clone());
+        }
+        let mut change = self.receive(&mut work, &prepared, by.clone()).await?;
+        for document in &prepared.documents {
+            work.group.claim_document(document.clone(), &prepared.id);
+        }
+        for value in &prepared.subject_values {
+            work.group.put_subject_value(&prepared.draft.subject.id, value.clone());
+        }
+        self.advance(&mut work, &mut change, Event::Submitted, by).await?;
+        self.finish_write(who, key, 201, work, change, Sight::Whole).await
+    }
+
+    /// The applicant supplements what was asked for.
+    pub async fn supplement(&self, who: &Principal, key: Option<&Idempotency>, id: &CaseId, request: SupplementRequest) -> Result<Done<CaseView>, Error> {
+        self.write(who, key, id, |mut work, mut change, _| async move {
+            if change.case.phase != Phase::Supplementing {
+                return Err(Error::conflict("case.no-supplement", "no supplement is asked for in this case"));
+            }
+            let supplied = self.check_supplement(who, &change.case, request).await?;
+            for document in &supplied.documents_claimed {
+                work.group.claim_document(document.clone(), &change.case.id);
+            }
+            let mut effects = vec![
+                Effect::TimerEnded(TimerKind::Supplement),
+                Effect::Supplemented { values: supplied.values, documents: supplied.documents },
+            ];
+            let effective = self.effective_of(&change.case.pin).await?;
+            let today = time::date_of(work.now);
+            let scope = limits::scope(&change.case, &effective.definition, today);
+            if let Some(row) = self.law().acceptance_period(&scope) {
+                let last = self.calendar().add(today, row.value);
+                effects.push(Effect::TimerSet { timer: TimerKind::Acceptance, at: time::end_of(last.date) });
+            }
+            let by = Actor::Principal(who.name.clone());
+            change.record(work.now, by.clone(), Cause::Host(HostAct::Supplemented), effects)?;
+            self.advance(&mut work, &mut change, Event::Supplemented, by).await?;
+            Ok((work, change))
+        })
+        .await
+    }
+
+    /// The applicant withdraws, from all of it or from one part.
+    pub async fn withdraw(&self, who: &Principal, key: Option<&Idempotency>, id: &CaseId, request: WithdrawRequest) -> Result<Done<CaseView>, Error> {
+        let target = match &request.part {
+            None => id.clone(),
+            Some(part) => {
+                let (stored, ..) = self.seen(who, id).await?;
+                let found = stored.case.parts.iter().find(|open| &open.part == part);
+                found.map(|open| open.case.clone()).ok_or_else(|| Error::not_found("part", part))?
+            }
+        };
+        let done = self
+            .write(who, key, &target, |mut work, mut change, _| async move {
+                if matches!(who.role, Role::Officer { .. }) {
+                    return Err(Error::Forbidden { what: "withdraw an application", needs: "the applicant, or the portal that handed it in" });
+                }
+                self.end_withdrawn(&mut work, &mut change, Actor::Principal(who.name.clone())).await?;
+                Ok((work, change))
+            })
+            .await?;
+        Ok(done)
+    }
+
+    /// An officer extends the limit, on an approval (第四十二条). The applicant is told.
+    pub async fn extend(&self, who: &Principal, key: Option<&Idempotency>, id: &CaseId, request: ExtendRequest) -> Result<Done<CaseView>, Error> {
+        self.write(who, key, id, |mut work, mut change, department| async move {
+            self.deciding_officer(who, &change.case, &department)?;
+            if request.instrument.trim().is_empty() {
+                let fix = "name the approval and its document number";
+                return Err(Error::invalid("extend.instrument", "/instrument", "an extension rests on an approval", fix));
+            }
+            let span = Span::working_days(request.working_days);
+            let by = Actor::Principal(who.name.clone());
+            self.extend_limit(&mut work, &mut change, span, request.instrument, by).await?;
+            Ok((work, change))
+        })
+        .await
+    }
+
+    /// An officer records that a special procedure has ended; the clock goes on.
+    pub async fn end_procedure(&self, who: &Principal, key: Option<&Idempotency>, id: &CaseId, procedure: &Slug) -> Result<Done<CaseView>, Error> {
+        self.write(who, key, id, |mut work, mut change, department| async move {
+            self.deciding_officer(who, &change.case, &department)?;
+            let running = change.case.procedures.iter().any(|known| &known.procedure.id == procedure && known.to.is_none());
+            if !running {
+                return Err(Error::not_found("running special procedure", procedure));
+            }
+            let ended = Effect::ProcedureEnded { id: procedure.clone(), to: time::date_of(work.now) };
+            change.case.apply(&ended, work.now);
+            let effective = self.effective_of(&change.case.pin).await?;
+            let gathered = self.gather(&change.case, effective, &[]).await?;
+            let again = gathered.with(work.now, change.seq() + 1, |ctx| limits::again(ctx, &change.case));
+            let mut effects = vec![ended];
+            if let Some(limits) = again {
+                let moved = Effect::LimitsSet(limits);
+                change.case.apply(&moved, work.now);
+                effects.push(moved);
+            }
+            let by = Actor::Principal(who.name.clone());
+            change.push(work.now, by.clone(), Cause::Host(HostAct::ProcedureEnded), effects)?;
+            self.advance(&mut work, &mut change, Event::SpecialProcedureEnded(procedure.clone()), by).await?;
+            Ok((work, change))
+        })
+        .await
+    }
+
+    /// An officer finishes a case whose plugin cannot: lawful, with reasons and remedy, and journaled.
+    pub async fn finish_by_hand(&self, who: &Principal, key: Option<&Idempotency>, id: &CaseId, request: FinishRequest) -> Result<Done<CaseView>, Error> {
+        self.write(who, key, id, |mut work, mut change, department| async move {
+            self.deciding_officer(who, &change.case, &department)?;
+            check_finish(&change, &request)?;
+            let effects = self.finishing(&mut work, &change, &request).await?;
+            let by = Actor::Principal(who.name.clone());
+            change.record(work.now, by, Cause::Host(HostAct::FinishedByHand), effects)?;
+            self.settle_parts(&mut work, &change).await?;
+            Ok((work, change))
+        })
+        .await
+    }
+
+    async fn finishing(&self, work: &mut Work, change: &Change, request: &FinishRequest) -> Result<Vec<Effect>, Error> {
+        let mut effects = Vec::new();
+        let mut case = change.case.clone();
+        let effective = self.effective_of(&case.pin).await?;
+        let gathered = self.gather(&case, effective.clone(), &[]).await?;
+        if case.accepted.is_none() {
+            let today = time::date_of(work.now);
+            let promised = effective.definition.promised;
+            let limits = gathered
+                .with(work.now, change.seq() + 1, |ctx| limits::at_acceptance(ctx, &case, today, promised))
+                .map_err(|refused| Error::Internal(refused.text))?;
+            effects.push(Effect::Accepted { on: today, limits, deemed: false });
+        }
+        effects.push(Effect::Decided {
+            outcome: request.outcome,
+            ground: None,
+            task: None,
+            reasons: request.reasons.clone(),
+            remedy: request.remedy.clone(),
+            row: None,
+        });
+        if let Some(wish) = &request.licence {
+            let kind = effective.definition.issues.iter().find(|kind| kind.licence_type == wish.licence_type);
+            let Some(kind) = kind else {
+                let fix = "use a licence type that the matter issues";
+                return Err(Error::invalid("finish.licence", "/licence/licence_type", "the matter does not issue this type", fix));
+            };
+            let title = kind.title.clone();
+            let mut licence = gathered
+                .with(work.now, change.seq() + 1, |ctx| draft_licence(ctx, &case, wish, title))
+                .map_err(|refused| Error::Internal(refused.text))?;
+            if case.parent.is_some() {
+                licence.status = banshi_model::licence::LicenceStatus::Draft;
+            }
+            effects.push(Effect::LicenceIssued(Box::new(licence.clone())));
+            work.licences.insert(licence.id.clone(), licence);
+        }
+        for effect in &effects {
+            case.apply(effect, work.now);
+        }
+        let decided = Change::open(case);
+        effects.extend(crate::drive::ending(&decided, request.outcome));
+        Ok(effects)
+    }
+
+    /// Erases a case by law (个人信息保护法 第四十七条): its keys are destroyed, its chain stays whole.
+    pub async fn erase(&self, who: &Principal, id: &CaseId, basis: &str) -> Result<(), Error> {
+        platform(who, "erase a case")?;
+        if basis.trim().is_empty() {
+            return Err(Error::invalid("erase.basis", "/basis", "an erasure rests on a law or a decision", "name it"));
+        }
+        let _guard = self.lock(id).await;
+        let stored = self.inner.store.case(id)?.ok_or_else(|| Error::not_found("case", id))?;
+        if stored.case.phase != Phase::Closed {
+            return Err(Error::conflict("case.open", "an open case is not erased; finish or withdraw it first"));
+        }
+        for part in &stored.case.parts {
+            let _guard = self.lock(&part.case).await;
+            self.inner.store.erase(&part.case, self.now(), &who.name, basis).await?;
+        }
+        self.inner.store.erase(id, self.now(), &who.name, basis).await?;
+        Ok(())
+    }
+
+    /// The frame of every write to a case: the idempotent reply, the lock, the caller's sight, the commit.
+    async fn write<F, Fut>(&self, who: &Principal, key: Option<&Idempotency>, id: &CaseId, act: F) -> Result<Done<CaseView>, Error>
+    where
+        F: FnOnce(Work, Change, String) -> Fut,
+        Fut: Future<Output = Result<(Work, Change), Error>>,
+    {
+        if let Some(done) = self.repeated(who, key)? {
+            return Ok(done);
+        }
+        let _guard = self.lock(id).await;
+        let (stored, department, sight) = self.seen(who, id).await?;
+        if sight == Sight::Bare {
+            return Err(Error::Forbidden { what: "change a case", needs: "the applicant, their portal, or an officer" });
+        }
+        if stored.case.phase == Phase::Closed {
+            return Err(Error::conflict("case.closed", format!("case {id} has ended")));
+        }
+        let work = Work::at(self.now());
+        let (work, change) = act(work, Change::of(stored), department).await?;
+        self.finish_write(who, key, 200, work, change, sight).await
+    }
+
+    /// Answers with the case as it will be, and commits the answer with it.
+    async fn finish_write(&self, who: &Principal, key: Option<&Idempotency>, status: u16, mut work: Work, change: Change, sight: Sight) -> Result<Done<CaseView>, Error> {
+        let effective = self.effective_of(&change.case.pin).await?;
+        let view = self.view(&change.case, change.seq(), &effective.definition, sight)?;
+        let case = change.case.id.clone();
+        self.keep_reply(&mut work, who, key, status, Some(&case), &view)?;
+        self.commit_once(work, change, key, view).await
+    }
+
+    /// Commits; where another request with the same key was first, its answer stands.
+    pub(super) async fn commit_once<T>(&self, work: Work, change: Change, key: Option<&Idempotency>, answer: T) -> Result<Done<T>, Error> {
+        match self.commit(work, change).await {
+            Ok(()) => Ok(Done::Fresh(answer)),
+            Err(Error::Replied(reply)) => match key {
+                Some(key) if key.request == reply.request => Ok(Done::Repeated { status: reply.status, body: reply.body }),
+                _ => Err(Error::IdempotencyMismatch),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether this caller is a party; for what only parties may do.
+    pub(super) fn party_only(&self, who: &Principal, case: &banshi_model::case::Case, what: &'static str) -> Result<(), Error> {
+        if is_party(who, case) { Ok(()) } else { Err(Error::Forbidden { what, needs: "the applicant" }) }
+    }
+}
+
+fn check_finish(change: &Change, request: &FinishRequest) -> Result<(), Error> {
+    let rule = |rule, zh: &str, en: &str| Err(Error::Rule { rule, text: Text::new(zh, en) });
+    if matches!(change.case.phase, Phase::Decided) {
+        return Err(Error::conflict("case.decided", "the case is decided already"));
+    }
+    if change.case.parts.iter().any(|part| part.result.is_none()) {
+        return Err(Error::conflict("case.parts-open", "finish or withdraw the parts first"));
+    }
+    if !matches!(request.outcome, Outcome::Granted | Outcome::Refused) {
+        return rule("finish.outcome", "手工办结只能是准予或者不予许可", "by hand a case is granted or refused");
+    }
+    if request.reasons.is_empty() || request.reasons.iter().any(|reason| reason.basis.trim().is_empty()) {
+        return rule("case.verdict", "决定应当逐条说明理由和依据", "a decision gives its reasons, each with its clause");
+    }
+    let remedy = request.remedy.as_ref().is_some_and(|remedy| !remedy.zh.trim().is_empty());
+    if request.outcome == Outcome::Refused && !remedy {
+        return rule("case.remedy", "不予许可应当告知救济途径", "a refusal says how it can be contested");
+    }
+    if request.outcome == Outcome::Refused && request.licence.is_some() {
+        return rule("finish.licence", "不予许可不得颁发证照", "a refusal issues no licence");
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Calls a chain of layers with one event, from the ground up, and checks each code layer's answer
+//! against what lies below it.
+
+use banshi_model::command::Command;
+use banshi_model::draft::View;
+use banshi_model::effect::StepFault;
+use banshi_model::enactment::Layer;
+use banshi_model::entry::LayerAnswer;
+use banshi_model::event::Event;
+use banshi_model::package::Kind;
+use banshi_runtime::{CallError, Runtime};
+
+use crate::decide::{narrowing, permissions};
+use crate::registry::Effective;
+
+/// The layers that hold code: a settings variation is never called.
+pub(crate) fn code_layers(effective: &Effective) -> impl Iterator<Item = &Layer> {
+    effective.chain.layers.iter().filter(|layer| layer.kind != Kind::Settings)
+}
+
+/// What every layer of code answers, ground first. `states` are theirs, in the same order.
+pub(crate) async fn call_layers(
+    runtime: &Runtime,
+    effective: &Effective,
+    view: &View,
+    states: &[String],
+    event: &Event,
+) -> Result<Vec<LayerAnswer>, StepFault> {
+    let mut answers: Vec<LayerAnswer> = Vec::new();
+    for (index, layer) in code_layers(effective).enumerate() {
+        let state = states.get(index).map_or("null", String::as_str);
+        let called = match answers.last() {
+            None => runtime.advance(layer.package, view, state, event).await,
+            Some(below) => runtime.refine_step(layer.package, view, state, event, &below.output).await,
+        };
+        let output = called.map_err(|error| fault(layer, &error))?;
+        answers.push(LayerAnswer { package: layer.package, output });
+    }
+    Ok(answers)
+}
+
+/// Checks who added what, and that no layer loosens what it stands on.
+pub(crate) fn check_layers(effective: &Effective, answers: &[LayerAnswer]) -> Result<(), StepFault> {
+    let mut below: &[Command] = &[];
+    for (index, (layer, answer)) in code_layers(effective).zip(answers).enumerate() {
+        let above = answer.output.commands.as_slice();
+        let refused = |refused: crate::decide::Refused| refused.fault(Some(layer.package));
+        permissions::check(layer, below, above).map_err(refused)?;
+        if index > 0 {
+            narrowing::check(&effective.definition, below, above).map_err(refused)?;
+        }
+        below = above;
+    }
+    Ok(())
+}
+
+fn fault(layer: &Layer, error: &CallError) -> StepFault {
+    let text = format!("package `{}` {}: {error}", layer.name, layer.version);
+    StepFault { code: error.code().to_owned(), text, package: Some(layer.package) }
+}

@@ -1,0 +1,20 @@
+//! The one driver that acts: it loads, calls the layers, lets `decide` decide, and commits.
+//!
+//! A case's steps happen one after another under its lock; the store checks the expected sequence once
+//! more. Locks are taken from a bundle to its parts, never the other way: a part speaks to its bundle only
+//! through the inbox.
+
+pub(crate) mod change;
+mod commit;
+pub(crate) mod context;
+mod host_acts;
+mod inbox;
+mod layers;
+mod open;
+pub(crate) mod settle;
+mod step;
+mod timers;
+
+pub(crate) use change::{Change, Work};
+pub(crate) use host_acts::ending;
+pub(crate) use layers::call_layers;

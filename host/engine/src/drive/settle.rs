@@ -1,0 +1,134 @@
+//! The driver's loop, and the clock: system time, or a simulated one that moves only when told.
+
+use std::future::Future;
+use std::time::Duration;
+
+use banshi_model::time;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::Engine;
+use crate::error::Error;
+use crate::principal::{Principal, Role};
+
+/// Timers that are read at once.
+const BATCH: usize = 256;
+/// The longest sleep of the loop, so that a clock that was set back is noticed.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// Where a simulated folder keeps its instant.
+pub(crate) const CLOCK: &str = "clock/now";
+
+impl Engine {
+    /// The instant, in whole milliseconds; of a simulated folder, the one that it was set to.
+    pub fn now(&self) -> Timestamp {
+        if self.inner.store.simulated() {
+            return match self.inner.simulated_now.read() {
+                Ok(now) => *now,
+                Err(poisoned) => *poisoned.into_inner(),
+            };
+        }
+        let now = Timestamp::now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
+
+    /// The civil date of now.
+    pub fn today(&self) -> Date {
+        time::date_of(self.now())
+    }
+
+    /// Whether the folder runs on a simulated clock; every journal of it says so.
+    pub fn simulated(&self) -> bool {
+        self.inner.store.simulated()
+    }
+
+    /// Moves a simulated clock forward. Every timer that comes due fires at its own instant, in order.
+    pub async fn set_clock(&self, who: &Principal, to: Timestamp) -> Result<Timestamp, Error> {
+        if who.role != Role::Platform {
+            return Err(Error::Forbidden { what: "set the clock", needs: "a platform token" });
+        }
+        if !self.simulated() {
+            let what = "this folder runs on system time; a simulated clock is chosen when a folder is created";
+            return Err(Error::conflict("clock.system", what));
+        }
+        let _moving = self.inner.clock_moves.lock().await;
+        if to < self.now() {
+            return Err(Error::conflict("clock.backwards", format!("the clock stands at {} and only moves forward", time::text(self.now()))));
+        }
+        self.settle().await?;
+        while let Some(due) = self.inner.store.next_timer()?.filter(|due| *due <= to) {
+            if due > self.now() {
+                self.keep_clock(due).await?;
+            }
+            self.settle().await?;
+        }
+        self.keep_clock(to).await?;
+        self.settle().await?;
+        Ok(to)
+    }
+
+    async fn keep_clock(&self, now: Timestamp) -> Result<(), Error> {
+        let mut group = banshi_store::Group::new();
+        group.put_setting(CLOCK, now.to_string().into_bytes());
+        self.inner.store.commit(group).await?;
+        match self.inner.simulated_now.write() {
+            Ok(mut kept) => *kept = now,
+            Err(poisoned) => *poisoned.into_inner() = now,
+        }
+        self.inner.outbox.notify_waiters();
+        Ok(())
+    }
+
+    /// Takes up every inbox item and fires every due timer, until there is none left.
+    pub async fn settle(&self) -> Result<(), Error> {
+        loop {
+            let now = self.now();
+            if self.take_inbox(now).await? > 0 {
+                continue;
+            }
+            let due = self.inner.store.timers_due(now, BATCH)?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            for (_, case, timer) in due {
+                self.fire(now, &case, &timer).await?;
+            }
+        }
+    }
+
+    /// The driver: settles, sleeps until something may be due, and again, until `stop` resolves.
+    pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
+        tokio::pin!(stop);
+        loop {
+            if let Err(error) = self.settle().await {
+                tracing::error!(error.text = %error, "driver could not settle; tries again");
+                if self.stopped() {
+                    return;
+                }
+                tokio::select! {
+                    () = &mut stop => return,
+                    () = tokio::time::sleep(Duration::from_secs(1)) => continue,
+                }
+            }
+            let sleep = self.until_next_timer();
+            tokio::select! {
+                () = &mut stop => return,
+                () = self.inner.work.notified() => {}
+                () = tokio::time::sleep(sleep) => {}
+            }
+        }
+    }
+
+    fn until_next_timer(&self) -> Duration {
+        if self.simulated() {
+            return LONGEST_SLEEP;
+        }
+        let next = self.inner.store.next_timer().ok().flatten();
+        let wait = next.map_or(SignedDuration::MAX, |at| at.duration_since(self.now()));
+        Duration::try_from(wait).unwrap_or(Duration::ZERO).min(LONGEST_SLEEP)
+    }
+
+    /// Whether the store has stopped: the process must end, and be started again.
+    pub fn stopped(&self) -> bool {
+        self.inner.store.stopped()
+    }
+}
