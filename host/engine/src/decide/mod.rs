@@ -17,7 +17,7 @@ mod work;
 use std::collections::BTreeMap;
 
 use banshi_model::calendar::Calendar;
-use banshi_model::case::{Case, Pin};
+use banshi_model::case::Case;
 use banshi_model::command::Command;
 use banshi_model::definition::{Definition, JointInspection, Mode};
 use banshi_model::effect::{DueDate, Effect, Outgoing, PartnerKind, StepFault};
@@ -68,10 +68,6 @@ pub(crate) struct BundleView {
 
 /// What a bundle's step may know of a chosen part.
 pub(crate) struct PartView {
-    /// What the part is pinned to.
-    pub pin: Pin,
-    /// Its effective definition.
-    pub definition: Definition,
     /// How it may be had here.
     pub modes: Vec<Mode>,
 }

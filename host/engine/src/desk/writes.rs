@@ -14,7 +14,7 @@ use banshi_model::time;
 
 use crate::api::cases::{CaseView, ExtendRequest, FinishRequest, SupplementRequest, WithdrawRequest};
 use crate::api::intake::Application;
-use crate::authorise::{Sight, is_party, platform};
+use crate::authorise::{Sight, platform};
 use crate::decide::{licences::draft_licence, limits};
 use crate::drive::{Change, Work};
 use crate::error::Error;
@@ -260,11 +260,6 @@ impl Engine {
             },
             Err(error) => Err(error),
         }
-    }
-
-    /// Whether this caller is a party; for what only parties may do.
-    pub(super) fn party_only(&self, who: &Principal, case: &banshi_model::case::Case, what: &'static str) -> Result<(), Error> {
-        if is_party(who, case) { Ok(()) } else { Err(Error::Forbidden { what, needs: "the applicant" }) }
     }
 }
 

@@ -122,8 +122,7 @@ impl Engine {
         for (code, pin) in &case.pin.parts {
             let effective = self.effective_of(pin).await?;
             let guidance = self.guide_part(&case.draft, &effective).await?;
-            let view = PartView { pin: pin.clone(), definition: (*effective.definition).clone(), modes: guidance.modes };
-            views.insert(code.clone(), view);
+            views.insert(code.clone(), PartView { modes: guidance.modes });
         }
         Ok(views)
     }
