@@ -1,8 +1,8 @@
-//! The shared dictionary of data elements: groups of fields that several matters ask for.
+//! The shared dictionary: the data elements, papers and rules that several matters ask for.
 //!
-//! A matter's form is a struct that flattens these groups and adds what only it needs. Because two
-//! matters that need a thing share the group, they share its data element, its schema and its sources,
-//! and a bundle asks it once.
+//! A matter's form is a struct that flattens the groups of [`applicant`], [`premises`], [`people`] and the
+//! subjects below, and adds what only it needs. Because two matters that need a thing share the group,
+//! they share its data element, its schema and its sources, and a bundle asks it once.
 //!
 //! How a field is written:
 //! - `serde(rename)` is its data element, unique in the dictionary. It is the field's id too, so that a
@@ -12,18 +12,20 @@
 //!   `licence:TYPE`, `shared:SERVICE/FIELD?PURPOSE`, `subject-record`; none: the applicant;
 //! - `Option` means that the form is complete without it.
 //!
-//! The forms are modelled on the published ones; their exact fields are a sample (示例). This crate
-//! decides nothing and knows no matter. No type here derives `Debug`: the values are personal data.
+//! The forms are modelled on the published ones; their exact fields are a sample (示例). This crate knows
+//! no matter. No type here derives `Debug`: the values are personal data.
 
 pub mod applicant;
 pub mod devices;
 pub mod drugs;
 pub mod food;
+pub mod licence_types;
 pub mod liquor;
+pub mod paper;
 pub mod people;
 pub mod premises;
+pub mod rule;
 pub mod tobacco;
 pub mod value;
 
-/// 营业执照 by its licence type code (GB/T 36904: the definer's 18 characters and 3 digits).
-pub const BUSINESS_LICENCE: &str = "licence:11100000MB0143028R001";
+pub use licence_types::BUSINESS_LICENCE;
