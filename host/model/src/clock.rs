@@ -38,8 +38,8 @@ impl Pause {
 /// The last day of a limit.
 ///
 /// Limit and extensions are one period: each counts on from where the one before it ends, and only the
-/// end of the whole moves to the next working day, if the last of them counts in days or months (see
-/// `Calendar::add`). A month is as many days as it has from where it is counted, so that a pause makes
+/// end of the whole moves to the next working day, where it is none (see `Calendar::add`; a count of
+/// working days ends on one anyway). A month is as many days as it has from where it is counted, so that a pause makes
 /// it longer by its own days. A whole count of zero ends on `accepted`.
 ///
 /// A pause that goes on is counted as if it ended on `today`: the date is right if it does, and is
@@ -54,12 +54,10 @@ pub fn due(
 ) -> DueDate {
     let paused = |day: Date| pauses.iter().any(|pause| pause.excludes(day, today));
     let mut walk = Walk { calendar, paused, date: accepted, provisional: false };
-    let mut rolls = false;
     for span in std::iter::once(&limit).chain(extensions).filter(|span| span.count > 0) {
         walk.span(*span);
-        rolls = span.unit != SpanUnit::WorkingDays;
     }
-    if rolls {
+    if walk.date != accepted {
         walk.roll_to_working_day();
     }
     DueDate { date: walk.date, provisional: walk.provisional }

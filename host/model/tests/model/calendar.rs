@@ -93,6 +93,14 @@ fn a_date_is_provisional_until_the_year_it_needs_is_published() {
 }
 
 #[test]
+fn exactly_a_year_of_working_days_ends_on_the_last_of_them() {
+    // 2022 has 249 working days and ends on a Saturday.
+    let from = date(2021, 12, 31);
+    assert_eq!(built_in().add(from, Span::working_days(249)).date, date(2022, 12, 30));
+    assert_eq!(built_in().add(from, Span::working_days(250)).date, date(2023, 1, 3));
+}
+
+#[test]
 fn the_shorter_of_two_spans_is_the_one_that_ends_earlier_from_that_day() {
     let calendar = built_in();
     let (twenty, thirty) = (Span::working_days(20), days(30));

@@ -182,6 +182,29 @@ fn a_place_loosens_only_by_a_derogation() {
 }
 
 #[test]
+fn loosening_is_looked_for_where_two_places_meet_on_a_day() {
+    let row = |id: &str, division: &str, from: &str, until: &str, count: u16| {
+        file(&format!(
+            "[[row]]\nid = \"{id}\"\nclause = \"某规定\"\ntitle = {{ zh = \"某\" }}\nvalid_from = {from}\nvalid_until = {until}\n\
+             matter_types = [\"licence\"]\nmodes = [\"approval\"]\ndivision = \"{division}\"\n\
+             [row.rule.delivery]\nspan = {{ count = {count}, unit = \"working-days\" }}\n"
+        ))
+    };
+    let city = || row("city", "310000", "2020-01-01", "2020-12-31", 5);
+    for (division, from, until, refused) in [
+        ("310115", "2020-12-31", "2021-12-31", true),
+        ("310115", "2019-01-01", "2020-01-01", true),
+        ("310115", "2021-01-01", "2021-12-31", false),
+        ("310115", "2019-01-01", "2019-12-31", false),
+        ("370283", "2020-12-31", "2021-12-31", false),
+        ("310000", "2020-12-31", "2021-12-31", false),
+    ] {
+        let table = Table::of([city(), row("near", division, from, until, 6)]);
+        assert_eq!(table.is_err(), refused, "{division} {from} {until}");
+    }
+}
+
+#[test]
 fn an_end_needs_its_row_an_instrument_and_makes_nothing_longer() {
     let end = |row: &str, day: &str, instrument: &str| {
         let text = format!("[[end]]\nrow = \"{row}\"\nlast_day = {day}\ninstrument = \"{instrument}\"\n");

@@ -164,11 +164,13 @@ fn a_composite_needs_two_permits_where_a_row_says_so_and_none_is_issued_elsewher
 
 #[test]
 fn a_law_that_speaks_of_one_matter_stands_before_the_general_one() {
-    let table = with(&format!("id = \"sports\"\nvalid_from = 2009-10-01\nmatters = [\"P01\"]\n{SPAN}30 }}\n"));
-    let here = at("310115");
+    let sports = wrap(&format!("id = \"sports\"\nvalid_from = 2003-10-01\nmatters = [\"P01\"]\n{SPAN}30 }}\n"));
+    let table =
+        with(&format!("id = \"nearer-and-later\"\nvalid_from = 2020-01-01\ndivision = \"310115\"\n{SPAN}18 }}\n"));
+    let (table, here) = (table.merge([sports]).unwrap(), at("310115"));
     assert_eq!(ceiling_of(&table, &here.licence()), ("sports".into(), Span::working_days(30)));
     let other = At { matter: "P04".parse().unwrap(), ..at("310115") };
-    assert_eq!(ceiling_of(&table, &other.licence()).0, "licence-law-42-single");
+    assert_eq!(ceiling_of(&table, &other.licence()).0, "nearer-and-later");
 }
 
 #[test]
@@ -200,15 +202,15 @@ fn wrap(lines: &str) -> File {
 #[test]
 fn a_derogation_stands_before_what_it_derogates_for_as_long_and_where_it_holds() {
     let derogation = format!(
-        "id = \"pilot\"\nvalid_from = 2003-01-01\nvalid_until = 2021-06-30\nderogates = \"city\"\ninstrument = \"授权〔2020〕1号\"\n{SPAN}60 }}\n"
+        "id = \"a-pilot\"\nvalid_from = 2003-01-01\nvalid_until = 2021-06-30\nderogates = \"city\"\ninstrument = \"授权〔2020〕1号\"\n{SPAN}60 }}\n"
     );
     // Older and wider than the city's own row, older than the nation's: it wins because it stands in the
     // place of what it derogates.
     let city = format!("id = \"city\"\nvalid_from = 2020-01-01\ndivision = \"310000\"\n{SPAN}18 }}\n");
     let table = with(&city).merge([wrap(&derogation)]).unwrap();
     let here = at("310115");
-    assert_eq!(ceiling_of(&table, &here.licence()), ("pilot".into(), Span::working_days(60)));
-    assert_eq!(ceiling_of(&table, &here.on(date(2021, 6, 30))).0, "pilot");
+    assert_eq!(ceiling_of(&table, &here.licence()), ("a-pilot".into(), Span::working_days(60)));
+    assert_eq!(ceiling_of(&table, &here.on(date(2021, 6, 30))).0, "a-pilot");
     assert_eq!(ceiling_of(&table, &here.on(date(2021, 7, 1))).0, "city");
     // Where the city's row does not hold there is nothing to set aside: it competes by its own.
     assert_eq!(ceiling_of(&table, &at("370283").licence()).0, "licence-law-42-single");
