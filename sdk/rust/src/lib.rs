@@ -7,6 +7,8 @@ mod export;
 pub mod fields;
 pub mod flow;
 mod guard;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod harness;
 pub mod log;
 mod matter;
 pub mod prelude;
