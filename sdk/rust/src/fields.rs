@@ -189,15 +189,15 @@ mod tests {
     fn a_struct_gives_its_fields_in_order_with_title_element_and_sources() {
         let fields = form();
         let ids: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
-        assert_eq!(ids, ["shop-name", "address", "storage", "area", "untitled", "phone"]);
+        assert_eq!(ids, ["shop-name", "address", "storage", "area", "phone", "untitled"]);
         assert_eq!(fields[0].element, "org.name");
         assert_eq!(fields[0].title, text("名称 / Name"));
         assert_eq!(fields[0].sources.len(), 4);
         assert_eq!(fields[0].sources[3], Source::Applicant);
         assert_eq!(fields[0].schema, r#"{"type":"string"}"#);
-        assert_eq!(fields[4].title, text("untitled"));
-        assert_eq!(fields[5].element, "contact.phone");
-        assert_eq!(fields[5].title, text("联系电话 / Phone"));
+        assert_eq!(fields[4].element, "contact.phone");
+        assert_eq!(fields[4].title, text("联系电话 / Phone"));
+        assert_eq!(fields[5].title, text("untitled"));
     }
 
     #[test]
