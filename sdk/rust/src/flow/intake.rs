@@ -100,7 +100,7 @@ impl Run<'_> {
     pub(super) fn take_in(&mut self) -> Result<(), Fault> {
         match &self.spec.flow.acceptance {
             // A filing that came in with its bundle is not registered yet.
-            Some(stage) if self.view.accepted.is_none() || self.is_filing() => {
+            Some(stage) if self.view.accepted.is_none() || self.registers_at_intake() => {
                 self.state.phase = Phase::Acceptance;
                 self.open(stage, Wish { form: Some(FORM), ..Wish::default() });
                 Ok(())
@@ -122,7 +122,7 @@ impl Run<'_> {
         let data: Value = serde_json::from_str(&result.data).unwrap_or(Value::Null);
         let act = data.get("act").and_then(Value::as_str);
         match (result.opinion, act) {
-            (Opinion::Approve, None | Some("accept")) if self.is_filing() => self.register(result),
+            (Opinion::Approve, None | Some("accept")) if self.registers_at_intake() => self.register(result),
             (Opinion::Approve, None | Some("accept")) => self.start(),
             (Opinion::Object, _) if result.reasons.is_empty() => self.take_in_again(),
             (Opinion::Object, _) if self.view.accepted.is_some() => self.refuse(&result.task),
@@ -196,8 +196,8 @@ impl Run<'_> {
     pub(super) fn deemed_accepted(&mut self) -> Result<(), Fault> {
         match self.state.phase {
             // Accepted by law is not yet registered: the officer's task stays.
-            Phase::Acceptance if self.is_filing() => Ok(()),
-            Phase::Identity if self.is_filing() => self.take_in(),
+            Phase::Acceptance if self.registers_at_intake() => Ok(()),
+            Phase::Identity if self.registers_at_intake() => self.take_in(),
             Phase::New | Phase::Identity | Phase::Acceptance | Phase::Supplement => {
                 self.close_all_tasks();
                 self.start()

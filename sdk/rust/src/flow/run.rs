@@ -183,8 +183,9 @@ impl Run<'_> {
         self.view.draft.mode
     }
 
-    pub(super) fn is_filing(&self) -> bool {
-        self.spec.filing || self.mode() == Mode::Filing
+    /// 备案: the officer who takes it in registers it, where the flow has nobody else to.
+    pub(super) fn registers_at_intake(&self) -> bool {
+        self.spec.filing && !self.spec.has_decider()
     }
 }
 

@@ -16,7 +16,7 @@ use serde_json::Value;
 pub use asks::{Asks, asks};
 
 use crate::contract::cases::{
-    Command, Document, Draft, Guidance, Knob, Licence, Outcome, Place, Task, Value as FormValue, View,
+    Command, Direction, Document, Draft, Guidance, Knob, Licence, Outcome, Place, Task, Value as FormValue, View,
 };
 use crate::contract::matters::{Business, Definition, Mode, Source};
 use crate::contract::types::{Fault, Finding, Subject, SubjectKind};
@@ -102,6 +102,21 @@ impl<M: Matter> Harness<M> {
         assert!(known.iter().any(|id| id == knob), "no knob `{knob}`; the matter has {known:?}");
         self.settings.set(knob, value.into());
         self.view.draft.parameters = self.settings.to_json();
+        self
+    }
+
+    /// A settings variation in force: the text of its `variation.toml`. Panics where it turns a knob that the
+    /// matter does not have, or the way that its direction forbids.
+    pub fn variation(mut self, toml: &str) -> Self {
+        let manifest: toml::Table = toml.parse().expect("a manifest in TOML");
+        let settings = manifest.get("settings").and_then(toml::Value::as_table).expect("a table `[settings]`");
+        for (id, value) in settings {
+            let value = serde_json::to_value(value).expect("a setting as JSON");
+            let knob = M::knobs().into_iter().find(|knob| &knob.id == id);
+            let narrower = knob.as_ref().map(|knob| narrows(knob.narrows, self.settings.get(id), &value));
+            assert_ne!(narrower, Some(false), "knob `{id}` may only be turned the other way ({knob:?})");
+            self = self.parameter(id, value);
+        }
         self
     }
 
@@ -273,6 +288,21 @@ impl<M: Matter> Harness<M> {
     /// The case as the matter's next step would see it.
     pub fn view(&self) -> &View {
         &self.view
+    }
+}
+
+/// Whether `value` is as narrow as what is in force below, or narrower.
+fn narrows(direction: Direction, below: Option<&Value>, value: &Value) -> bool {
+    let all_in = |some: &Value, others: &Value| match (some.as_array(), others.as_array()) {
+        (Some(some), Some(others)) => some.iter().all(|item| others.contains(item)),
+        _ => false,
+    };
+    let Some(below) = below else { return true };
+    match direction {
+        Direction::Lower => value.as_f64() <= below.as_f64(),
+        Direction::Higher => value.as_f64() >= below.as_f64(),
+        Direction::Subset => all_in(value, below),
+        Direction::Superset => all_in(below, value),
     }
 }
 

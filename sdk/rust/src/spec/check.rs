@@ -18,6 +18,12 @@ impl Spec {
         self.flow.stations.iter().for_each(|station| visit(&station.stage.when));
     }
 
+    /// Whether a person decides after acceptance: a verdict, or reviews.
+    pub(crate) fn has_decider(&self) -> bool {
+        let reviews = |work: &Work| matches!(work, Work::Review | Work::OnSite | Work::Panel(_));
+        self.flow.verdict.is_some() || self.flow.stations.iter().any(|station| reviews(&station.work))
+    }
+
     /// Everything that is wrong with the declaration, each with its place and what to write instead.
     pub(crate) fn problems(&self, fields: &[Field]) -> Vec<String> {
         let mut found = Vec::new();
@@ -112,9 +118,7 @@ impl Spec {
     }
 
     fn check_outcome(&self, fields: &[Field], found: &mut Vec<String>) {
-        let person = self.flow.verdict.is_some()
-            || self.flow.stations.iter().any(|one| matches!(one.work, Work::Review | Work::OnSite | Work::Panel(_)))
-            || (self.filing && self.flow.acceptance.is_some());
+        let person = self.has_decider() || (self.filing && self.flow.acceptance.is_some());
         if !self.is_bundle() && !person {
             say(found, "nobody decides in the flow of `", &self.title.zh, "`; add a `verdict`, a `review` or (for a filing) an `acceptance`");
         }

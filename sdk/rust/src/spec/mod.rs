@@ -121,7 +121,8 @@ impl Spec {
         self
     }
 
-    /// 备案: had by filing only. The officer who takes it in registers it; nothing is reviewed before.
+    /// 备案: had by filing only. The officer who takes it in registers it, unless the flow has a review or
+    /// a verdict that does.
     pub fn filing(mut self) -> Self {
         self.filing = true;
         self.matter_type = MatterType::Filing;
