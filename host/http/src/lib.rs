@@ -1,1 +1,32 @@
-//! placeholder
+//! The API under `/api/v1` and the pages: the only crate that knows axum.
+//!
+//! A handler does three things: take typed input (`extract`), call one method of the engine, answer
+//! (`answer`, `problem`). What a caller may do is decided in the engine. A URL's handler is in the file of its
+//! first word: `/api/v1/cases/…` in `routes/cases`.
+//!
+//! Nothing personal goes into an address, a log line, a metric's label or a problem: subjects' ids come in
+//! bodies, addresses are logged as matched patterns only.
+
+mod answer;
+mod cursor;
+mod extract;
+mod layers;
+mod measure;
+mod negotiate;
+mod openapi;
+mod options;
+mod pages;
+pub mod problem;
+mod qr;
+mod router;
+mod routes;
+mod server;
+mod state;
+pub mod tokens;
+mod wording;
+
+pub use openapi::openapi;
+pub use options::{HttpOptions, OptionError};
+pub use router::router;
+pub use server::serve;
+pub use state::AppState;

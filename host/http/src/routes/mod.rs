@@ -1,0 +1,55 @@
+//! Every address has its handler in the file of its first word. Handlers are thin: typed input, one call of
+//! the engine, an answer.
+//!
+//! Two groups of limits: JSON requests are small and quick; packages, documents, calendars and the clock are
+//! large or slow.
+
+mod calendars;
+mod callbacks;
+mod cases;
+pub(crate) mod certificates;
+mod clock;
+mod documents;
+mod enactments;
+mod licences;
+mod matters;
+mod outbox;
+mod packages;
+pub(crate) mod probes;
+mod tasks;
+
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::layers::in_time;
+use crate::options::HttpOptions;
+use crate::state::AppState;
+
+/// A group of routes with its description.
+pub(crate) type Routes = OpenApiRouter<AppState>;
+
+/// Everything under `/api/v1`.
+pub(crate) fn api(options: &HttpOptions) -> Routes {
+    let quick = |routes: Routes, bytes: usize| limited(routes, bytes, options.request_timeout());
+    let slow = |routes: Routes, bytes: usize| limited(routes, bytes, options.slow_timeout());
+    let json = matters::routes()
+        .merge(cases::routes())
+        .merge(tasks::routes())
+        .merge(licences::routes())
+        .merge(certificates::routes())
+        .merge(enactments::routes())
+        .merge(outbox::routes());
+    quick(json, options.json_bytes_max)
+        .merge(quick(callbacks::routes(), options.callback_bytes_max))
+        .merge(slow(clock::routes(), options.json_bytes_max))
+        .merge(slow(calendars::routes(), options.json_bytes_max))
+        .merge(slow(documents::routes(), options.document_bytes_max))
+        .merge(slow(packages::routes(), options.package_bytes_max))
+}
+
+fn limited(routes: Routes, bytes: usize, time: Duration) -> Routes {
+    routes.layer(from_fn_with_state(time, in_time)).layer(DefaultBodyLimit::max(bytes))
+}
