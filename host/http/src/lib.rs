@@ -24,6 +24,7 @@ mod server;
 mod state;
 pub mod tokens;
 mod wording;
+mod writes;
 
 pub use openapi::openapi;
 pub use options::{HttpOptions, OptionError};

@@ -1,5 +1,7 @@
 //! How routes and layers are put together.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::error_handling::HandleErrorLayer;
@@ -9,11 +11,11 @@ use axum::routing::get;
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::layers::{in_time, observe, overload, panicked, secure};
 use crate::openapi::{described, openapi};
+use crate::options::HttpOptions;
 use crate::pages;
 use crate::problem::{METHOD, NOT_FOUND, Problem};
 use crate::routes::{certificates, probes};
@@ -21,29 +23,30 @@ use crate::state::AppState;
 
 /// The whole HTTP face over an engine.
 pub fn router(state: AppState) -> Router {
-    let options = state.options.clone();
+    let options = Arc::clone(&state.options);
     let (api, _) = described(&options).split_for_parts();
-    let (printed, _) = OpenApiRouter::new().merge(certificates::routes()).split_for_parts();
-    let (probes, _) = OpenApiRouter::new().merge(probes::routes()).split_for_parts();
+    let (printed, _) = certificates::routes().split_for_parts();
+    let (probes, _) = probes::routes().split_for_parts();
     let faces = Router::new().merge(printed).merge(pages::routes()).layer(from_fn_with_state(options.request_timeout(), in_time));
+    surround(api.merge(faces), probes.merge(reference()), &options).with_state(state)
+}
+
+/// Puts the layers around routes. `free` ones stay outside the limit on number: a busy host is alive, and its
+/// probes must say so.
+fn surround<S: Clone + Send + Sync + 'static>(bounded: Router<S>, free: Router<S>, options: &HttpOptions) -> Router<S> {
     let retry_after = options.retry_after_seconds;
-    let bounded = ServiceBuilder::new()
+    let limit = ServiceBuilder::new()
         .layer(HandleErrorLayer::new(move |error| async move { overload(&error, retry_after) }))
         .load_shed()
         .layer(GlobalConcurrencyLimitLayer::new(options.requests_max));
-    // Probes stay outside the limit: a busy host is alive.
-    Router::new()
-        .merge(api)
-        .merge(faces)
-        .layer(bounded)
-        .merge(probes)
-        .merge(reference())
+    bounded
+        .layer(limit)
+        .merge(free)
         .fallback(|| async { Problem::bilingual(&NOT_FOUND, "没有这个地址", "there is no such address") })
         .method_not_allowed_fallback(|| async { Problem::bilingual(&METHOD, "见 /docs", "see `/docs`") })
         .layer(from_fn(secure))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(observe))
-        .with_state(state)
 }
 
 /// `/openapi.json` and, over it, `/docs`: a page for people with all its assets in the binary.
@@ -55,3 +58,6 @@ fn reference() -> Router<AppState> {
     let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json").validator_url("none").doc_expansion("none"));
     Router::new().route("/openapi.json", get(document)).merge(page)
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -16,8 +17,10 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
+use crate::options::HttpOptions;
 use crate::router::router;
 use crate::state::AppState;
+use crate::writes::Writes;
 
 /// Between two attempts to accept where the system has no file handles left.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
@@ -29,47 +32,67 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 ///
 /// An error means that requests or writes were still open after that time.
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) -> io::Result<()> {
-    let grace = state.options.shutdown_grace();
-    let connections = accept(&listener, &state, stop).await;
-    drop(listener);
+    let (options, writes, exposition) = (Arc::clone(&state.options), state.writes.clone(), state.exposition.clone());
+    let upkeep = async {
+        let mut ticks = tokio::time::interval(UPKEEP_EVERY);
+        loop {
+            ticks.tick().await;
+            exposition.upkeep();
+        }
+    };
+    tokio::select! {
+        served = run(listener, router(state), &options, &writes, stop) => served,
+        () = upkeep => Ok(()),
+    }
+}
+
+/// `serve` over any routes.
+async fn run(
+    listener: TcpListener,
+    app: Router,
+    options: &HttpOptions,
+    writes: &Writes,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let connections = GracefulShutdown::new();
+    accept(listener, app, options, &connections, stop).await;
     let finished = async {
         connections.shutdown().await;
-        state.writes_done().await;
+        writes.ended().await;
     };
+    let grace = options.shutdown_grace();
     tokio::time::timeout(grace, finished).await.map_err(|_| {
         let text = format!("requests were still open {} ms after the stop", grace.as_millis());
         io::Error::new(io::ErrorKind::TimedOut, text)
     })
 }
 
-/// Accepts until `stop` resolves; answers the connections that are still open.
-async fn accept(listener: &TcpListener, state: &AppState, stop: impl Future<Output = ()>) -> GracefulShutdown {
-    let app = router(state.clone());
-    let connections = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(state.options.connections_max));
-    let mut upkeep = tokio::time::interval(UPKEEP_EVERY);
+/// Accepts until `stop` resolves, then closes the listener.
+async fn accept(
+    listener: TcpListener,
+    app: Router,
+    options: &HttpOptions,
+    connections: &GracefulShutdown,
+    stop: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(options.connections_max));
     let mut stop = pin!(stop);
     loop {
         let next = async {
-            // The semaphore is never closed.
+            // The semaphore is never closed, so there is always a place in the end.
             let place = Arc::clone(&places).acquire_owned().await.ok();
             (listener.accept().await, place)
         };
         let (accepted, place) = tokio::select! {
-            () = &mut stop => return connections,
-            _ = upkeep.tick() => {
-                state.exposition.upkeep();
-                continue;
-            }
+            () = &mut stop => return,
             next = next => next,
         };
         match accepted {
             Ok((stream, _)) => {
-                let connection = connection(stream, app.clone(), state.options.header_timeout());
-                let watched = connections.watch(connection);
+                let connection = connections.watch(connection(stream, app.clone(), options.header_timeout()));
                 tokio::spawn(async move {
-                    // A connection that breaks is the caller's affair; its request was logged.
-                    let _ = watched.await;
+                    // A connection that breaks is the caller's affair; its requests were logged.
+                    let _ = connection.await;
                     drop(place);
                 });
             }
@@ -84,9 +107,9 @@ async fn accept(listener: &TcpListener, state: &AppState, stop: impl Future<Outp
 /// One connection, HTTP/1.1: a gateway in front speaks whatever else the world does.
 fn connection(
     stream: TcpStream,
-    app: axum::Router,
+    app: Router,
     header_timeout: Duration,
-) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<axum::Router>> {
+) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error.text = %error, "a connection keeps its delay");
     }
@@ -94,4 +117,123 @@ fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::sync::{mpsc, oneshot};
+    use tokio::task::JoinHandle;
+
+    use super::*;
+
+    struct Running {
+        address: SocketAddr,
+        stop: oneshot::Sender<()>,
+        served: JoinHandle<io::Result<()>>,
+    }
+
+    async fn start(app: Router, options: HttpOptions, writes: Writes) -> Running {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async { stopped.await.unwrap_or_default() };
+        let served = tokio::spawn(async move { run(listener, app, &options, &writes, stopped).await });
+        Running { address, stop, served }
+    }
+
+    async fn ask(address: SocketAddr, path: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream
+    }
+
+    async fn all(mut stream: TcpStream) -> String {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        text
+    }
+
+    #[tokio::test]
+    async fn a_stop_lets_an_accepted_request_finish_and_accepts_no_more() {
+        let (begun, mut is_begun) = mpsc::channel::<oneshot::Sender<()>>(1);
+        let slow = move || async move {
+            let (go, gone) = oneshot::channel();
+            begun.send(go).await.unwrap();
+            gone.await.unwrap();
+            "finished"
+        };
+        let running = start(Router::new().route("/slow", get(slow)), HttpOptions::default(), Writes::default()).await;
+        let request = ask(running.address, "/slow").await;
+        let go = is_begun.recv().await.unwrap();
+        running.stop.send(()).unwrap();
+        while TcpStream::connect(running.address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        assert!(!running.served.is_finished());
+        go.send(()).unwrap();
+        assert!(all(request).await.ends_with("finished"));
+        running.served.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_stop_does_not_wait_for_idle_connections() {
+        let running = start(Router::new(), HttpOptions::default(), Writes::default()).await;
+        let mut idle = TcpStream::connect(running.address).await.unwrap();
+        idle.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+        let mut first = [0; 12];
+        idle.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"HTTP/1.1 404");
+        running.stop.send(()).unwrap();
+        running.served.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_stop_waits_for_writes_whose_callers_hung_up() {
+        let writes = Writes::default();
+        let (go, gone) = oneshot::channel::<()>();
+        let caller = {
+            let writes = writes.clone();
+            tokio::spawn(async move { writes.finish(async { Ok(gone.await.unwrap_or_default()) }).await.is_ok() })
+        };
+        let running = start(Router::new(), HttpOptions::default(), writes).await;
+        running.stop.send(()).unwrap();
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!running.served.is_finished());
+        go.send(()).unwrap();
+        running.served.await.unwrap().unwrap();
+        assert!(caller.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_does_not_finish_in_the_grace_is_reported() {
+        let options = HttpOptions { shutdown_grace_ms: 1, ..HttpOptions::default() };
+        let (begun, mut is_begun) = mpsc::channel::<()>(1);
+        let never = move || async move {
+            begun.send(()).await.unwrap();
+            std::future::pending::<()>().await;
+        };
+        let running = start(Router::new().route("/never", get(never)), options, Writes::default()).await;
+        let _request = ask(running.address, "/never").await;
+        is_begun.recv().await.unwrap();
+        running.stop.send(()).unwrap();
+        assert_eq!(running.served.await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_sends_no_headers_is_closed() {
+        let options = HttpOptions { header_timeout_ms: 1, ..HttpOptions::default() };
+        let running = start(Router::new(), options, Writes::default()).await;
+        let mut lame = TcpStream::connect(running.address).await.unwrap();
+        lame.write_all(b"GET / HT").await.unwrap();
+        let mut rest = Vec::new();
+        // Returns only because the host closes the connection.
+        let _ = lame.read_to_end(&mut rest).await;
+    }
 }

@@ -11,3 +11,6 @@ pub(crate) use body::{Ask, Nothing, Upload, Write, json, whole};
 pub(crate) use caller::Caller;
 pub(crate) use idempotency::IdempotencyHeader;
 pub(crate) use parameters::{InPath, InQuery};
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::problem::{BUSY, INTERNAL, Problem, TIMEOUT};
+use crate::problem::{BUSY, Problem, TIMEOUT};
 
 /// Answers 503 when a request takes longer than this. A write that was begun goes on to its end.
 pub(crate) async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
@@ -27,11 +27,11 @@ pub(crate) fn overload(error: &BoxError, retry_after: u64) -> Response {
         return Problem::bilingual(&BUSY, "同时处理的请求已达上限", "too many requests are in work").retry_after(retry_after).into_response();
     }
     tracing::error!(error.text = %error, "a layer failed");
-    Problem::bilingual(&INTERNAL, "请向平台报告 X-Request-Id", "report `X-Request-Id` to the platform").into_response()
+    Problem::internal().into_response()
 }
 
 /// The answer to a request whose handler panicked. What the panic said is not repeated: it may be personal.
 pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
-    Problem::bilingual(&INTERNAL, "请向平台报告 X-Request-Id", "report `X-Request-Id` to the platform").into_response()
+    Problem::internal().into_response()
 }

@@ -3,8 +3,8 @@
 use banshi_engine::Error;
 
 use super::{
-    CONFLICT, ERASED, FORBIDDEN, INTERNAL, INVALID, KEY_REUSED, LAW, LawRow, NOT_ADMITTED, NOT_FOUND, PLUGIN,
-    PluginFault, Problem, BUSY, RULE,
+    BUSY, CONFLICT, ERASED, FORBIDDEN, INVALID, KEY_REUSED, LAW, LawRow, NOT_ADMITTED, NOT_FOUND, PLUGIN,
+    PluginFault, Problem, RULE,
 };
 
 impl From<Error> for Problem {
@@ -35,7 +35,7 @@ impl From<Error> for Problem {
             Error::Replied(_) => Self { retry_safe: true, ..Self::new(&CONFLICT, said) }.code("idempotency.replied"),
             Error::Internal(text) => {
                 tracing::error!(error.text = %text, "the engine failed");
-                Self::bilingual(&INTERNAL, "请向平台报告 X-Request-Id", "report `X-Request-Id` to the platform")
+                Self::internal()
             }
         }
     }

@@ -114,6 +114,11 @@ impl Problem {
         Self::new(&MALFORMED, what).at(place, fix)
     }
 
+    /// The host failed; what it said is in the log under the request's id.
+    pub(crate) fn internal() -> Self {
+        Self::bilingual(&INTERNAL, "请向平台报告 X-Request-Id", "report `X-Request-Id` to the platform")
+    }
+
     /// With its place and what to do there.
     pub(crate) fn at(self, place: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { place: Some(place.into()), fix: Some(fix.into()), ..self }

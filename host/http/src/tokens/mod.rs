@@ -26,3 +26,6 @@ mod watch;
 
 pub use file::{Error, Token, TokenFile, new_token};
 pub use watch::{Denied, Tokens};
+
+#[cfg(test)]
+mod tests;
