@@ -116,7 +116,13 @@ impl From<banshi_store::Error> for Error {
             Store::Claimed { document, .. } => {
                 Self::conflict("document.claimed", format!("document {document} belongs to another case; upload it again"))
             }
-            Store::Full { .. } => Self::Busy(60),
+            Store::Full { .. } | Store::KeyFile(_) => Self::Busy(60),
+            Store::Cursor => Self::invalid(
+                "page.cursor",
+                "cursor",
+                "the cursor is of another list",
+                "take `next` of the page before, unchanged",
+            ),
             Store::Unknown { .. } | Store::Invalid(_) | Store::Corrupt { .. } | Store::Stopped => {
                 Self::Internal(error.to_string())
             }

@@ -45,6 +45,9 @@ pub enum Error {
         /// Its id.
         id: String,
     },
+    /// The cursor is of another list.
+    #[error("the cursor is of another list; take `next` of the page before, unchanged")]
+    Cursor,
     /// The group contradicts itself; a bug of the caller.
     #[error("group is not valid: {0}")]
     Invalid(String),
@@ -56,6 +59,9 @@ pub enum Error {
         /// What is wrong there.
         what: String,
     },
+    /// The key file takes no more keys, so no case can be opened. Nothing was written; reads and steps go on.
+    #[error("key file cannot be written: {0}; check its disk and its permissions")]
+    KeyFile(String),
     /// The disk is nearly full; nothing was written and reads go on. Free space and try again.
     #[error("disk has {free} bytes left and {reserve} are kept free; free space and try again")]
     Full {
@@ -135,6 +141,19 @@ pub enum OpenError {
         path: PathBuf,
         /// What the storage said.
         what: String,
+    },
+    /// Groups that were acknowledged are missing from the storage.
+    #[error(
+        "data in {} ends at group {found}, and group {acknowledged} was acknowledged: {} groups are lost; restore a backup, or delete the file `witness` there to accept the loss",
+        path.display(), acknowledged - found
+    )]
+    Lost {
+        /// Which folder.
+        path: PathBuf,
+        /// The last group that was acknowledged.
+        acknowledged: u64,
+        /// The last group that is there.
+        found: u64,
     },
     /// The file system said no.
     #[error("{}: {source}", path.display())]

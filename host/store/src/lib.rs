@@ -10,14 +10,39 @@
 //! This crate decides nothing about a case: it folds journals with the model's pure evolution and keeps
 //! what it is given. It must not know matters, law rows, plugins or HTTP, and reads no clock.
 
+mod backend;
+mod cases;
+mod codec;
+mod core;
 pub mod error;
+mod fold;
 pub mod group;
+mod head;
+mod keyfile;
+mod keys;
+mod keyspace;
+mod ledger;
+mod library;
+mod lists;
+mod memory;
+mod open;
 pub mod options;
+mod places;
+mod prepare;
+mod queues;
 pub mod records;
 pub mod report;
+mod row;
+mod seal;
+mod sled_backend;
+mod stage;
 mod store;
+mod vaults;
+mod verify;
+mod writer;
 
 pub use error::{Error, OpenError};
+pub use fold::fold;
 pub use group::Group;
 pub use options::Options;
 pub use records::{

@@ -1,0 +1,140 @@
+//! The storage on disk: the one file that names sled. What it does and why was measured (`ARCHITECTURE.md`).
+//!
+//! - `flush` alone is not power-safe on Linux, so [`Backend::sync`] also syncs the file `db` through a handle
+//!   of its own before anyone is told.
+//! - A kill during open leaves `snap.*.generating`, with which the next open can fail: deleted before opening.
+//!   No other snapshot is ever deleted by machine.
+//! - sled can panic over a damaged folder: every call is contained and answers an error instead.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::backend::{Backend, Batch, Pair, StorageFault};
+
+/// An open sled folder.
+pub(crate) struct Sled {
+    folder: PathBuf,
+    db: sled::Db,
+    /// The handle that makes flushed bytes durable.
+    file: File,
+}
+
+impl Sled {
+    /// Opens or creates the folder. The caller holds the lock of the data folder, so whoever still has
+    /// sled's own lock is this process's last handle on its way out: it is waited for.
+    pub(crate) fn open(folder: &Path, cache_bytes: u64) -> Result<Self, StorageFault> {
+        remove_unfinished_snapshots(folder)?;
+        let config = sled::Config::new().path(folder).cache_capacity(cache_bytes).flush_every_ms(None);
+        let mut tries = 0;
+        let db = loop {
+            match contained(|| config.open()) {
+                Err(fault) if tries < 200 && fault.0.contains("could not acquire lock") => {
+                    tries += 1;
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                opened => break opened?,
+            }
+        };
+        let file = File::open(folder.join("db")).map_err(|error| StorageFault(error.to_string()))?;
+        Ok(Self { folder: folder.to_owned(), db, file })
+    }
+}
+
+fn remove_unfinished_snapshots(folder: &Path) -> Result<(), StorageFault> {
+    let Ok(files) = std::fs::read_dir(folder) else { return Ok(()) };
+    for file in files.flatten() {
+        let name = file.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            std::fs::remove_file(file.path()).map_err(|error| StorageFault(error.to_string()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs a call to sled; an error or a panic is a fault.
+fn contained<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, StorageFault> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(StorageFault(error.to_string())),
+        Err(_) => Err(StorageFault("panicked; its files are damaged".to_owned())),
+    }
+}
+
+impl Backend for Sled {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StorageFault> {
+        contained(|| self.db.get(key)).map(|value| value.map(|value| value.to_vec()))
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], limit: usize) -> Result<Vec<Pair>, StorageFault> {
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        contained(|| {
+            self.db.range(from..to).take(limit).map(|pair| pair.map(|(key, value)| (key.to_vec(), value.to_vec()))).collect()
+        })
+    }
+
+    fn apply(&self, batch: Batch) -> Result<(), StorageFault> {
+        let mut writes = sled::Batch::default();
+        for (key, value) in batch {
+            match value {
+                Some(value) => writes.insert(key, value),
+                None => writes.remove(key),
+            }
+        }
+        contained(|| self.db.apply_batch(writes))
+    }
+
+    fn sync(&self) -> Result<(), StorageFault> {
+        contained(|| self.db.flush())?;
+        self.file.sync_data().map_err(|error| StorageFault(error.to_string()))
+    }
+
+    fn folder(&self) -> Option<PathBuf> {
+        Some(self.folder.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leftovers_of_a_killed_open_are_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["snap.00000000000000FF", "snap.00000000000000FF.generating", "other.generating"] {
+            std::fs::write(folder.path().join(name), b"").unwrap();
+        }
+        remove_unfinished_snapshots(folder.path()).unwrap();
+        let mut left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["other.generating", "snap.00000000000000FF"]);
+    }
+
+    #[test]
+    fn a_panic_below_is_an_error_here() {
+        let fault = contained(|| -> sled::Result<()> { panic!("as over a damaged page") }).unwrap_err();
+        assert!(fault.0.contains("damaged"), "{fault}");
+    }
+
+    #[test]
+    fn a_folder_whose_pages_were_overwritten_answers_and_never_panics() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sled");
+        let sled = Sled::open(&path, 1 << 20).unwrap();
+        sled.apply((0u32..20_000).map(|n| (n.to_be_bytes().to_vec(), Some(vec![7; 400]))).collect()).unwrap();
+        sled.sync().unwrap();
+        drop(sled);
+        let mut bytes = std::fs::read(path.join("db")).unwrap();
+        let (start, end) = (bytes.len() / 3, bytes.len() / 2);
+        bytes[start..end].fill(0xa5);
+        std::fs::write(path.join("db"), bytes).unwrap();
+        if let Ok(sled) = Sled::open(&path, 1 << 20) {
+            drop(sled.scan(&[0], &[u8::MAX], usize::MAX));
+            drop(sled.get(&7u32.to_be_bytes()));
+        }
+    }
+}
