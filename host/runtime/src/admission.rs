@@ -27,16 +27,15 @@ pub(crate) async fn admit(calls: &Arc<Calls>, kind: Kind, bytes: &[u8]) -> Resul
     let inspect = move || structure::inspect(kind, &read).map(|found| (found, Digest::of(&read)));
     let (found, digest) = blocking(inspect).await.map_err(unavailable)??;
     let bytes = Arc::unwrap_or_clone(component);
-    let (component, compiled_bytes) = calls.packages.component(digest, bytes).await.map_err(|failure| match failure {
+    let component = calls.packages.component(digest, bytes).await.map_err(|failure| match failure {
         Failure::Component(what) => AdmissionError::Compile { what },
+        Failure::Structure(what) => AdmissionError::Structure { what },
         Failure::Host(what) => AdmissionError::Unavailable { what },
     })?;
     let plugin = Plugin::link(&calls.packages.linker, &component)
         .map_err(|error| AdmissionError::Structure { what: described(&error) })?;
     try_once(calls, digest, plugin).await?;
-    let admitted = Admitted { component: digest, bytes: size, imports: found.imports, exports: found.exports };
-    tracing::debug!(component.digest = %digest, compiled_bytes, "component admitted");
-    Ok(admitted)
+    Ok(Admitted { component: digest, bytes: size, imports: found.imports, exports: found.exports })
 }
 
 /// Makes one instance, under all limits: it shows that the component starts, and that what it exports has

@@ -77,7 +77,7 @@ pub fn encode(core_wasm: &[u8]) -> Result<Vec<u8>, Error> {
     ComponentEncoder::default()
         .validate(true)
         .module(core_wasm)
-        .and_then(|mut encoder| encoder.encode())
+        .and_then(|encoder| encoder.encode())
         .map_err(|error| Error::Encode(format!("{error:#}")))
 }
 

@@ -19,6 +19,7 @@ use sha2::Sha256;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use crate::compile::described;
 use crate::engine::compatibility;
 use crate::error::Error;
 
@@ -42,6 +43,8 @@ pub(crate) enum Found {
     Component(Component),
     /// Nothing.
     Nothing,
+    /// A component that this host compiled and whose structure this engine has no place for, and why.
+    DoesNotFit(String),
     /// A file that this host did not write, or that is damaged; none of its code was used.
     Refused,
 }
@@ -88,11 +91,13 @@ impl Cache {
                 return Found::Nothing;
             }
         };
-        let authentic = file
-            .split_at_checked(MAC_BYTES)
-            .filter(|(mac, code)| self.mac(&name, code).verify_slice(mac).is_ok())
-            .and_then(|(_, code)| self.deserialize(code).ok());
-        authentic.map_or(Found::Refused, Found::Component)
+        match file.split_at_checked(MAC_BYTES) {
+            Some((mac, code)) if self.mac(&name, code).verify_slice(mac).is_ok() => match self.deserialize(code) {
+                Ok(component) => Found::Component(component),
+                Err(error) => Found::DoesNotFit(described(&error)),
+            },
+            _ => Found::Refused,
+        }
     }
 
     /// Keeps a compiled component: written aside, synced, and renamed into place.

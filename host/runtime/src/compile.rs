@@ -36,8 +36,10 @@ pub enum Compiler {
 /// Why there is no machine code.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The component's fault.
+    /// The component does not compile within the limits.
     Component(String),
+    /// It compiles, and this engine's pool has no place for what it is made of.
+    Structure(String),
     /// The host's fault; it may work another time.
     Host(String),
 }
@@ -112,11 +114,13 @@ async fn in_child(
             let _ = stdin.write_all(&input).await;
             drop(stdin);
         };
-        let mut limited = stderr.take(MESSAGE_BYTES);
-        let ((), read, said) =
-            tokio::join!(write, stdout.read_to_end(&mut code), limited.read_to_end(&mut message));
-        // What it says beyond that is read too, so that it never waits for a reader.
-        let _ = tokio::io::copy(&mut limited.into_inner(), &mut tokio::io::sink()).await;
+        let listen = async {
+            let mut limited = stderr.take(MESSAGE_BYTES);
+            let said = limited.read_to_end(&mut message).await;
+            // What it says beyond that is read too, so that it never waits for a reader.
+            said.and(tokio::io::copy(&mut limited.into_inner(), &mut tokio::io::sink()).await)
+        };
+        let ((), read, said) = tokio::join!(write, stdout.read_to_end(&mut code), listen);
         read.and(said).map_err(|error| host("the compiling process does not answer", error))?;
         let status = child.wait().await.map_err(|error| host("the compiling process does not end", error))?;
         Ok::<_, Failure>((status, code, message))
@@ -150,7 +154,7 @@ pub fn compile_child_main() -> ExitCode {
             eprintln!("{message}");
             ExitCode::from(1)
         }
-        Err(Failure::Host(message)) => {
+        Err(Failure::Host(message) | Failure::Structure(message)) => {
             eprintln!("{message}");
             ExitCode::from(2)
         }

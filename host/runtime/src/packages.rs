@@ -148,26 +148,22 @@ impl Packages {
             .await
             .map_err(unavailable)?
             .ok_or_else(|| unavailable("the store has no component of it".to_owned()))?;
-        let (component, _) = self.component(digest, bytes).await.map_err(|failure| match failure {
-            Failure::Component(what) | Failure::Host(what) => unavailable(what),
+        let component = self.component(digest, bytes).await.map_err(|failure| match failure {
+            Failure::Component(what) | Failure::Structure(what) | Failure::Host(what) => unavailable(what),
         })?;
         Plugin::link(&self.linker, &component).map_err(|error| unavailable(described(&error)))
     }
 
-    /// The compiled component, from the cache or from the compiler, and the size of its machine code where
-    /// it was compiled now.
-    pub async fn component(
-        self: &Arc<Self>,
-        digest: Digest,
-        bytes: Vec<u8>,
-    ) -> Result<(Component, Option<usize>), Failure> {
+    /// The compiled component, from the cache or from the compiler.
+    pub async fn component(self: &Arc<Self>, digest: Digest, bytes: Vec<u8>) -> Result<Component, Failure> {
         let shared = Arc::clone(self);
         match blocking(move || shared.cache.load(digest)).await.map_err(Failure::Host)? {
             Found::Component(component) => {
                 self.counters.cache_hits.fetch_add(1, Ordering::Relaxed);
-                return Ok((component, None));
+                return Ok(component);
             }
             Found::Nothing => {}
+            Found::DoesNotFit(what) => return Err(Failure::Structure(what)),
             Found::Refused => {
                 self.counters.cache_refused.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(
@@ -185,10 +181,10 @@ impl Packages {
             if let Err(error) = shared.cache.keep(digest, &code) {
                 tracing::warn!(component.digest = %digest, %error, "compiled component is not kept");
             }
-            (shared.cache.deserialize(&code), code.len())
+            shared.cache.deserialize(&code)
         };
-        let (component, size) = blocking(keep).await.map_err(Failure::Host)?;
-        Ok((component.map_err(|error| Failure::Component(described(&error)))?, Some(size)))
+        let component = blocking(keep).await.map_err(Failure::Host)?;
+        component.map_err(|error| Failure::Structure(described(&error)))
     }
 }
 

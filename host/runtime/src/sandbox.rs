@@ -172,6 +172,69 @@ pub(crate) fn failure(error: &wasmtime::Error) -> CallError {
 mod tests {
     use super::*;
 
+    /// Runs the function `f` of a core module in a sandbox with these limits.
+    fn run(options: Options, module: &str) -> Result<(), CallError> {
+        let engine = crate::engine::running(&options).unwrap();
+        let options = Arc::new(options);
+        let module = wasmtime::Module::new(&engine, wat::parse_str(module).unwrap()).unwrap();
+        let mut store = store(&engine, &options, Digest::of(b"test"));
+        let run = |store: &mut Store<Sandbox>| {
+            let instance = wasmtime::Instance::new(&mut *store, &module, &[])?;
+            instance.get_typed_func::<(), ()>(&mut *store, "f")?.call(store, ())
+        };
+        run(&mut store).map_err(|error| failure(&error))
+    }
+
+    fn small() -> Options {
+        Options { memory_bytes: 4 << 16, table_elements: 100, concurrent_calls: 1, ..Options::default() }
+    }
+
+    #[test]
+    fn memories_are_added_up_and_a_growth_too_far_traps_instead_of_answering() {
+        let grow = |pages: u32| {
+            format!(
+                "(module (memory $a 1) (memory $b 1)
+                   (func (export \"f\") (drop (memory.grow $a (i32.const 1))) (drop (memory.grow $b (i32.const {pages})))))"
+            )
+        };
+        assert_eq!(run(small(), &grow(1)), Ok(()));
+        assert_eq!(run(small(), &grow(2)).unwrap_err().code(), "guest.memory");
+        assert_eq!(run(small(), &grow(u32::MAX >> 16)).unwrap_err().code(), "guest.memory");
+    }
+
+    #[test]
+    fn a_growth_beyond_the_modules_own_maximum_traps_too() {
+        let module = "(module (memory 1 2) (func (export \"f\") (drop (memory.grow (i32.const 2)))))";
+        assert_eq!(run(small(), module).unwrap_err().code(), "guest.memory");
+    }
+
+    #[test]
+    fn memories_that_are_too_much_from_the_start_trap_too() {
+        let module = "(module (memory 3) (memory 2) (func (export \"f\")))";
+        assert_eq!(run(small(), module).unwrap_err().code(), "guest.memory");
+    }
+
+    #[test]
+    fn tables_are_added_up_and_a_growth_too_far_traps_instead_of_answering() {
+        let grow = |by: u32| {
+            format!(
+                "(module (table $a 40 funcref) (table $b 40 funcref)
+                   (func (export \"f\") (drop (table.grow $b (ref.null func) (i32.const {by})))))"
+            )
+        };
+        assert_eq!(run(small(), &grow(20)), Ok(()));
+        assert_eq!(run(small(), &grow(21)).unwrap_err().code(), "guest.tables");
+    }
+
+    #[test]
+    fn a_nan_has_one_bit_pattern_whatever_made_it() {
+        let module = "(module (func (export \"f\")
+            (if (i64.ne (i64.reinterpret_f64 (f64.div (f64.const 0) (f64.const 0)))
+                        (i64.reinterpret_f64 (f64.add (f64.const -nan:0x123) (f64.const 1))))
+              (then unreachable))))";
+        assert_eq!(run(small(), module), Ok(()));
+    }
+
     #[test]
     fn a_guests_line_is_one_line_within_its_bytes() {
         for (message, line) in [

@@ -9,6 +9,8 @@ mod give_case;
 mod give_definition;
 mod give_step;
 mod reader;
+#[cfg(test)]
+mod round_trip;
 mod take_definition;
 mod take_guidance;
 mod take_step;

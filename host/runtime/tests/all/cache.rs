@@ -1,0 +1,116 @@
+//! What the runtime trusts of what lies in its folder of compiled components.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use banshi_model::package::Kind;
+use banshi_runtime::Options;
+
+use crate::support::{Bench, layer, plain, unruly};
+
+fn only_file(bench: &Bench) -> PathBuf {
+    let mut files: Vec<_> = fs::read_dir(bench.cache()).unwrap().map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    files.remove(0)
+}
+
+#[tokio::test]
+async fn what_was_compiled_at_admission_is_found_after_a_restart() {
+    let mut bench = Bench::new();
+    let package = bench.packages.add(plain());
+    bench.runtime.admit(Kind::Matter, plain()).await.unwrap();
+    bench.restart();
+    bench.runtime.knobs(package).await.unwrap();
+    let counts = bench.runtime.metrics();
+    assert_eq!((counts.compiled, counts.cache_hits, counts.cache_refused), (0, 1, 0));
+}
+
+#[tokio::test]
+async fn the_folder_and_its_files_are_the_owners_alone() {
+    let bench = Bench::new();
+    bench.runtime.admit(Kind::Matter, plain()).await.unwrap();
+    let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(bench.cache()), 0o700);
+    assert_eq!(mode(only_file(&bench)), 0o600);
+}
+
+#[tokio::test]
+async fn a_file_that_was_changed_anywhere_is_compiled_again_and_never_run() {
+    let mut bench = Bench::new();
+    let package = bench.packages.add(plain());
+    bench.runtime.admit(Kind::Matter, plain()).await.unwrap();
+    let file = only_file(&bench);
+    let honest = fs::read(&file).unwrap();
+    for place in [0, 31, 32, honest.len() / 2, honest.len() - 1] {
+        let mut forged = honest.clone();
+        forged[place] ^= 1;
+        fs::write(&file, forged).unwrap();
+        bench.restart();
+        bench.runtime.knobs(package).await.unwrap();
+        let counts = bench.runtime.metrics();
+        assert_eq!((counts.compiled, counts.cache_refused), (1, 1), "byte {place}");
+        assert_eq!(fs::read(&file).unwrap(), honest, "the honest file is back");
+    }
+    for cut in [0, 16, 32, honest.len() - 1] {
+        fs::write(&file, &honest[..cut]).unwrap();
+        bench.restart();
+        bench.runtime.knobs(package).await.unwrap();
+        assert_eq!(bench.runtime.metrics().cache_refused, 1, "cut at {cut}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_another_component_does_not_pass_under_this_ones_name() {
+    let mut bench = Bench::new();
+    let package = bench.packages.add(plain());
+    bench.runtime.admit(Kind::Matter, plain()).await.unwrap();
+    let own = only_file(&bench);
+    bench.runtime.admit(Kind::Matter, unruly()).await.unwrap();
+    let other = fs::read_dir(bench.cache()).unwrap().map(|file| file.unwrap().path()).find(|path| *path != own);
+    fs::copy(other.unwrap(), &own).unwrap();
+    bench.restart();
+    bench.runtime.knobs(package).await.unwrap();
+    assert_eq!(bench.runtime.metrics().cache_refused, 1);
+}
+
+#[tokio::test]
+async fn a_folder_that_was_written_under_another_key_is_not_trusted() {
+    let mut bench = Bench::new();
+    let package = bench.packages.add(plain());
+    bench.runtime.admit(Kind::Matter, plain()).await.unwrap();
+    bench.restart_with_key([8; 32]);
+    bench.runtime.knobs(package).await.unwrap();
+    assert_eq!(bench.runtime.metrics().cache_refused, 1);
+}
+
+#[tokio::test]
+async fn what_an_interrupted_write_left_is_removed_at_start() {
+    let mut bench = Bench::new();
+    let left = bench.cache().join("abc.cwasm.0.writing");
+    fs::write(&left, b"half").unwrap();
+    bench.restart();
+    assert!(!left.exists());
+}
+
+#[tokio::test]
+async fn the_one_that_was_not_called_for_longest_is_evicted_and_comes_back() {
+    let bench = Bench::with(Options { loaded_components: 2, ..Options::default() });
+    let (first, second) = (bench.packages.add(plain()), bench.packages.add(unruly()));
+    let third = bench.packages.add(layer());
+    bench.runtime.knobs(first).await.unwrap();
+    bench.runtime.knobs(second).await.unwrap();
+    bench.runtime.knobs(first).await.unwrap();
+    bench.runtime.refine_findings(third, &crate::support::draft(), &[]).await.unwrap();
+    let counts = bench.runtime.metrics();
+    assert_eq!((counts.loaded, counts.evicted), (2, 1));
+
+    // The first is still there: it needs no store. The second is not.
+    bench.packages.forget(first);
+    bench.packages.forget(second);
+    bench.runtime.knobs(first).await.unwrap();
+    assert_eq!(bench.runtime.knobs(second).await.unwrap_err().code(), "package.unavailable");
+    bench.packages.add(unruly());
+    bench.runtime.knobs(second).await.unwrap();
+    assert_eq!(bench.runtime.metrics().compiled, 3, "it comes back from the cache");
+}
