@@ -1,0 +1,54 @@
+//! Prefilling: the form with everything that the state holds already, kept so that what was shown is what
+//! is bound when it is handed in.
+
+use banshi_model::ids::{CaseId, Division, MatterCode};
+use banshi_model::time;
+use jiff::{SignedDuration, Timestamp};
+
+use super::apply::{check_subject, may_apply};
+use super::form::whole_schema;
+use super::guide::choices;
+use super::kept::KeptDraft;
+use super::plan::Wish;
+use super::sources::put;
+use crate::Engine;
+use crate::api::intake::{PrefillAnswer, PrefillRequest};
+use crate::error::Error;
+use crate::principal::Principal;
+
+impl Engine {
+    /// The form of a complete path, filled, and kept as a draft.
+    pub async fn prefill(&self, who: &Principal, division: &Division, code: &MatterCode, request: PrefillRequest) -> Result<PrefillAnswer, Error> {
+        let PrefillRequest { subject, agent, answers, business, channel } = request;
+        may_apply(who, &subject, division)?;
+        check_subject(&subject, "/subject")?;
+        agent.as_ref().map(|agent| check_subject(agent, "/agent")).transpose()?;
+        let at = self.now();
+        let wish = Wish { matter: code.clone(), division: division.clone(), business, channel, answers };
+        let mut plan = self.plan(wish, at).await?;
+        plan.complete()?;
+        let filling = self.resolve(&plan.fields, &plan.materials, &subject, at).await?;
+        put(&mut plan.fields, &mut plan.materials, (&filling.fields, &filling.materials));
+        let id = self.new_case(division, at)?;
+        let expires = at + SignedDuration::from_hours(i64::from(self.inner.config.draft_hours));
+        self.keep_draft(&id, &KeptDraft::of(who, &plan, subject, agent, &filling, expires)).await?;
+        Ok(PrefillAnswer {
+            draft: id,
+            schema: whole_schema(&plan.fields),
+            counts: plan.counts(),
+            sources: filling.reports,
+            parts: choices(&plan.parts),
+            modes: plan.modes().to_vec(),
+            fields: plan.fields,
+            materials: plan.materials,
+            expires,
+        })
+    }
+
+    /// A new case's id.
+    pub(super) fn new_case(&self, division: &Division, at: Timestamp) -> Result<CaseId, Error> {
+        let mut random = [0; 10];
+        getrandom::fill(&mut random).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(CaseId::new(division, time::date_of(at), random))
+    }
+}

@@ -1,0 +1,202 @@
+//! What is in force at a place, and what that is in full. Worked out once for each chain, kept in the
+//! store, and read from there after a restart.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use banshi_model::case::Pin;
+use banshi_model::definition::Definition;
+use banshi_model::enactment::Chain;
+use banshi_model::guidance::Knob;
+use banshi_model::ids::{Digest, Division, MatterCode};
+use banshi_model::package::Kind;
+use banshi_store::Group;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::compute::{Computed, Fallen, Reading, compute};
+use super::provenance::Origin;
+use super::{Effective, chain};
+use crate::Engine;
+use crate::error::Error;
+
+/// What is kept of an effective definition under its chain's digest; chain and definition are blobs.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    definition: Digest,
+    parameters: BTreeMap<String, Value>,
+    knobs: Vec<Knob>,
+    origins: Vec<Origin>,
+}
+
+impl Engine {
+    /// The chain in force at a place and instant. A variation that was admitted over another ground and
+    /// cannot stand on this one is left out, so that a change of the ground never stops a matter.
+    pub(crate) async fn chain_at(&self, matter: &MatterCode, division: &Division, at: Timestamp) -> Result<Chain, Error> {
+        let selected = self.inner.registry.selected(matter, division, at);
+        let Some(ground) = selected.first() else { return Err(Error::not_found("matter", matter)) };
+        let moved = selected.iter().skip(1).any(|layer| layer.base != Some(ground.package));
+        let chain = chain::chain(matter, &selected.iter().collect::<Vec<_>>());
+        if moved { self.standing(chain).await } else { Ok(chain) }
+    }
+
+    /// The layers of a chain that stand on its ground.
+    async fn standing(&self, mut chain: Chain) -> Result<Chain, Error> {
+        let asked = digest_of(&chain)?;
+        if let Some(standing) = self.inner.registry.standing.get(&asked) {
+            return Ok(standing);
+        }
+        loop {
+            match self.find_effective(&chain).await {
+                Ok(_) => break,
+                Err(Fallen::Layer { index, .. }) if index > 0 && index < chain.layers.len() => {
+                    let layer = chain.layers.remove(index);
+                    tracing::warn!(
+                        enactment.id = %layer.enactment,
+                        package.digest = %layer.package,
+                        "variation does not stand on the matter now in force and is left out for new cases"
+                    );
+                }
+                Err(fallen) => return Err(error_of(fallen)),
+            }
+        }
+        self.inner.registry.standing.put(asked, chain.clone());
+        Ok(chain)
+    }
+
+    /// What a chain is in full.
+    pub(crate) async fn effective(&self, chain: &Chain) -> Result<Arc<Effective>, Error> {
+        self.find_effective(chain).await.map_err(error_of)
+    }
+
+    /// What is in force at a place now, in full.
+    pub(crate) async fn effective_at(&self, matter: &MatterCode, division: &Division, at: Timestamp) -> Result<Arc<Effective>, Error> {
+        let chain = self.chain_at(matter, division, at).await?;
+        self.effective(&chain).await
+    }
+
+    /// What a case is pinned to. Runs no plugin: everything was kept when the case was received.
+    pub(crate) async fn effective_of(&self, pin: &Pin) -> Result<Arc<Effective>, Error> {
+        let found = match self.inner.registry.effectives.get(&pin.digest) {
+            Some(found) => Some(found),
+            None => self.kept(pin.digest)?.map(Arc::new),
+        };
+        if let Some(found) = found.filter(|found| found.definition_digest == pin.definition) {
+            self.inner.registry.effectives.put(pin.digest, Arc::clone(&found));
+            return Ok(found);
+        }
+        let definition: Definition = self.read_blob(&pin.definition)?;
+        Ok(Arc::new(Effective {
+            chain: pin.chain.clone(),
+            digest: pin.digest,
+            definition: Arc::new(definition),
+            definition_digest: pin.definition,
+            parameters: pin.parameters.clone(),
+            knobs: Vec::new(),
+            origins: Vec::new(),
+        }))
+    }
+
+    async fn find_effective(&self, chain: &Chain) -> Result<Arc<Effective>, Fallen> {
+        let digest = digest_of(chain)?;
+        let registry = &self.inner.registry;
+        if let Some(found) = registry.effectives.get(&digest) {
+            return Ok(found);
+        }
+        let lock = registry.computing(digest);
+        let _guard = lock.lock().await;
+        if let Some(found) = registry.effectives.get(&digest) {
+            return Ok(found);
+        }
+        let effective = match self.kept(digest)? {
+            Some(kept) => kept,
+            None => {
+                let computed = self.compute(chain, self.today(), BTreeMap::new()).await?;
+                self.keep(chain, digest, computed).await?
+            }
+        };
+        let effective = Arc::new(effective);
+        registry.effectives.put(digest, Arc::clone(&effective));
+        Ok(effective)
+    }
+
+    /// Works out a chain on a day. `candidates` are settings of packages that are not published yet.
+    pub(super) async fn compute(
+        &self,
+        chain: &Chain,
+        day: Date,
+        candidates: BTreeMap<Digest, BTreeMap<String, Value>>,
+    ) -> Result<Computed, Fallen> {
+        let mut settings = candidates;
+        for layer in chain.layers.iter().filter(|layer| layer.kind == Kind::Settings) {
+            if !settings.contains_key(&layer.package) {
+                let record = self.inner.store.package(&layer.package).map_err(Error::from)?;
+                settings.extend(record.map(|record| (layer.package, record.manifest.settings)));
+            }
+        }
+        let (law, runtime, validators) = (self.law(), &self.inner.runtime, &self.inner.registry.validators);
+        compute(&Reading { runtime, validators, law: &law, day, settings: &settings }, chain).await
+    }
+
+    async fn keep(&self, chain: &Chain, digest: Digest, computed: Computed) -> Result<Effective, Error> {
+        let Computed { definition, parameters, knobs, origins, .. } = computed;
+        let definition_bytes = json(&definition)?;
+        let definition_digest = Digest::of(&definition_bytes);
+        let kept = Kept { definition: definition_digest, parameters, knobs, origins };
+        let mut group = Group::new();
+        group.put_blob(digest, json(chain)?);
+        group.put_blob(definition_digest, definition_bytes);
+        group.put_setting(&name_of(digest), json(&kept)?);
+        self.inner.store.commit(group).await?;
+        Ok(effective(chain.clone(), digest, Arc::new(definition), kept))
+    }
+
+    fn kept(&self, digest: Digest) -> Result<Option<Effective>, Error> {
+        let Some(bytes) = self.inner.store.setting(&name_of(digest))? else { return Ok(None) };
+        let kept: Kept = parse(&bytes, "effective definition", &digest)?;
+        let chain: Chain = self.read_blob(&digest)?;
+        let definition: Definition = self.read_blob(&kept.definition)?;
+        Ok(Some(effective(chain, digest, Arc::new(definition), kept)))
+    }
+
+    fn read_blob<T: DeserializeOwned>(&self, digest: &Digest) -> Result<T, Error> {
+        let bytes = self.inner.store.blob(digest)?;
+        let bytes = bytes.ok_or_else(|| Error::Internal(format!("blob {digest} is missing; run `banshi verify`")))?;
+        parse(&bytes, "blob", digest)
+    }
+}
+
+fn effective(chain: Chain, digest: Digest, definition: Arc<Definition>, kept: Kept) -> Effective {
+    let Kept { definition: definition_digest, parameters, knobs, origins } = kept;
+    Effective { chain, digest, definition, definition_digest, parameters, knobs, origins }
+}
+
+fn name_of(chain: Digest) -> String {
+    format!("effective/{chain}")
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(value).map_err(|error| Error::Internal(error.to_string()))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8], what: &str, digest: &Digest) -> Result<T, Error> {
+    serde_json::from_slice(bytes).map_err(|error| Error::Internal(format!("{what} {digest} does not read: {error}")))
+}
+
+fn digest_of(chain: &Chain) -> Result<Digest, Error> {
+    Digest::of_json(chain).map_err(|error| Error::Internal(error.to_string()))
+}
+
+/// A layer that falls although it was admitted over this very ground is the plugin's failure.
+fn error_of(fallen: Fallen) -> Error {
+    match fallen {
+        Fallen::Error(error) => error,
+        Fallen::Layer { index, findings } => {
+            let told: Vec<String> = findings.iter().map(|found| format!("{}: {}", found.place, found.text)).collect();
+            Error::Plugin { code: "layer.fallen".to_owned(), text: format!("layer {index}: {}", told.join("; ")) }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What the registry found wrong: a rule's stable name, a place and a fix. Collected, never thrown, so
+//! that an author sees all of it at once.
+//!
+//! Must not: put a guest's text anywhere but into `text`, which is cut to a length.
+
+use crate::Error;
+use crate::api::registry::AdmissionFinding;
+
+/// One finding's text holds at most so many characters; a guest's part of it cannot flood a report.
+const TEXT_CHARS_MAX: usize = 400;
+
+/// A list of findings in the order in which they were found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Findings(Vec<AdmissionFinding>);
+
+impl Findings {
+    /// Something for which a package is refused.
+    pub(crate) fn block(&mut self, rule: &str, place: impl Into<String>, text: impl Into<String>, fix: impl Into<String>) {
+        self.push(rule, place.into(), text.into(), fix.into(), true);
+    }
+
+    /// Something that its author should look at.
+    pub(crate) fn warn(&mut self, rule: &str, place: impl Into<String>, text: impl Into<String>, fix: impl Into<String>) {
+        self.push(rule, place.into(), text.into(), fix.into(), false);
+    }
+
+    fn push(&mut self, rule: &str, place: String, text: String, fix: String, blocking: bool) {
+        let text = text.chars().filter(|c| !c.is_control()).take(TEXT_CHARS_MAX).collect();
+        let found = AdmissionFinding { rule: rule.to_owned(), place, text, fix, blocking };
+        if !self.0.contains(&found) {
+            self.0.push(found);
+        }
+    }
+
+    /// Whether any of them refuses.
+    pub(crate) fn blocks(&self) -> bool {
+        self.0.iter().any(|found| found.blocking)
+    }
+
+    /// Adds what another check found.
+    pub(crate) fn extend(&mut self, other: Self) {
+        for found in other.0 {
+            if !self.0.contains(&found) {
+                self.0.push(found);
+            }
+        }
+    }
+
+    /// For the admission report.
+    pub(crate) fn into_inner(self) -> Vec<AdmissionFinding> {
+        self.0
+    }
+
+    /// The findings themselves.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &AdmissionFinding> {
+        self.0.iter()
+    }
+
+    /// As one error of an enactment, under a stable code; all blocking findings are named in it.
+    pub(crate) fn into_error(self, code: &'static str) -> Option<Error> {
+        let blocking: Vec<AdmissionFinding> = self.0.into_iter().filter(|found| found.blocking).collect();
+        let first = blocking.first()?;
+        let (place, fix) = (first.place.clone(), first.fix.clone());
+        let what: Vec<String> = blocking.iter().map(|found| format!("{} ({})", found.text, found.rule)).collect();
+        Some(Error::invalid(code, place, what.join("; "), fix))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_is_named_once_and_its_text_is_cut() {
+        let mut findings = Findings::default();
+        findings.block("admission.ids", "definition.fields[0].id", "x".repeat(5_000), "rename it");
+        findings.block("admission.ids", "definition.fields[0].id", "x".repeat(5_000), "rename it");
+        let list = findings.into_inner();
+        assert_eq!(list.len(), 1);
+        assert_eq!(list[0].text.chars().count(), TEXT_CHARS_MAX);
+    }
+
+    #[test]
+    fn an_error_names_every_blocking_finding_and_no_warning() {
+        let mut findings = Findings::default();
+        findings.warn("admission.materials", "a", "only a hint", "look");
+        assert!(!findings.blocks());
+        assert!(findings.clone().into_error("enactment.checks").is_none());
+        findings.block("admission.ids", "b", "first", "fix b");
+        findings.block("admission.stages", "c", "second", "fix c");
+        let error = findings.into_error("enactment.checks").unwrap().to_string();
+        assert_eq!(error, "b: first (admission.ids); second (admission.stages); fix b");
+    }
+}

@@ -1,0 +1,111 @@
+//! Publishing: a package file becomes a package that can be enacted. Nothing is in force by it.
+
+use banshi_model::ids::Digest;
+use banshi_model::package::{Manifest, Package};
+use banshi_store::{Group, PackageRecord};
+
+use crate::Engine;
+use crate::api::registry::{AdmissionReport, PackageView};
+use crate::api::{Page, PageRequest};
+use crate::error::Error;
+use crate::principal::{Principal, Role};
+
+/// A package file may have this many bytes.
+const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// The most that one page holds.
+const PAGE_MAX: usize = 200;
+
+impl Engine {
+    /// Publishes a package file. The same bytes again answer with the report of the first time.
+    ///
+    /// `Error::NotAdmitted` carries the report of a package that is refused; nothing of it is kept as a
+    /// package, so the same version can be put right and published.
+    pub async fn publish(&self, who: &Principal, file: Vec<u8>) -> Result<AdmissionReport, Error> {
+        if !matches!(who.role, Role::Platform | Role::Publisher { .. }) {
+            return Err(Error::Forbidden { what: "publish a package", needs: "a platform or publisher token" });
+        }
+        if file.len() > FILE_BYTES_MAX {
+            let what = format!("the file has {} bytes", file.len());
+            return Err(Error::invalid("package.size", "body", what, format!("send at most {FILE_BYTES_MAX} bytes")));
+        }
+        let package = Package::decode(&file)
+            .map_err(|error| Error::invalid("package.format", "body", error.to_string(), "build it with `banshi package build DIR`"))?;
+        may_publish(who, &package.manifest)?;
+        let digest = Package::digest(&file);
+        let _writing = self.inner.registry.writing.lock().await;
+        if let Some(known) = self.inner.store.package(&digest)? {
+            return serde_json::from_value(known.report).map_err(|error| Error::Internal(error.to_string()));
+        }
+        self.check_version(&package.manifest)?;
+        let report = self.admit(digest, &package, &file).await?;
+        if !report.admitted {
+            tracing::info!(package.digest = %digest, package.name = %report.manifest.name, "package was not admitted");
+            return Err(Error::NotAdmitted(Box::new(report)));
+        }
+        self.keep_package(who, digest, file, &report).await?;
+        tracing::info!(package.digest = %digest, package.name = %report.manifest.name, package.version = %report.manifest.version, "package was published");
+        Ok(report)
+    }
+
+    /// A version names one file for ever.
+    fn check_version(&self, manifest: &Manifest) -> Result<(), Error> {
+        let same = |record: &PackageRecord| record.manifest.name == manifest.name && record.manifest.version == manifest.version;
+        match self.inner.store.packages()?.iter().find(|record| same(record)) {
+            Some(known) => {
+                let what = format!(
+                    "package `{}` {} is published with other bytes ({}); raise the version",
+                    manifest.name, manifest.version, known.digest
+                );
+                Err(Error::conflict("package.version", what))
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn keep_package(&self, who: &Principal, digest: Digest, file: Vec<u8>, report: &AdmissionReport) -> Result<(), Error> {
+        let record = PackageRecord {
+            digest,
+            manifest: report.manifest.clone(),
+            published: self.now(),
+            by: who.name.clone(),
+            report: serde_json::to_value(report).map_err(|error| Error::Internal(error.to_string()))?,
+        };
+        let mut group = Group::new();
+        group.put_blob(digest, file);
+        group.put_package(record);
+        Ok(self.inner.store.commit(group).await?)
+    }
+
+    /// Published packages, newest first. For those who publish and enact.
+    pub fn packages(&self, who: &Principal, page: PageRequest) -> Result<Page<PackageView>, Error> {
+        if !matches!(who.role, Role::Platform | Role::Publisher { .. }) {
+            return Err(Error::Forbidden { what: "list packages", needs: "a platform or publisher token" });
+        }
+        let bad_cursor = || Error::invalid("page.cursor", "cursor", "not a cursor of this list", "use `next` of the page before, as it is");
+        // The list only grows at its end, so a number counted from its beginning is a place for ever.
+        let mut records = self.inner.store.packages()?;
+        let end = match page.cursor.as_deref().map(str::parse::<usize>) {
+            None => records.len(),
+            Some(Ok(end)) if end <= records.len() => end,
+            Some(_) => return Err(bad_cursor()),
+        };
+        let start = end.saturating_sub(page.limit.clamp(1, PAGE_MAX));
+        records.truncate(end);
+        let items = records.drain(start..).rev().map(view).collect();
+        Ok(Page { items, next: (start > 0).then(|| start.to_string()) })
+    }
+}
+
+/// The platform, or whoever publishes for the very authority that the manifest names.
+fn may_publish(who: &Principal, manifest: &Manifest) -> Result<(), Error> {
+    match &who.role {
+        Role::Platform => Ok(()),
+        Role::Publisher { authority } if *authority == manifest.authority => Ok(()),
+        _ => Err(Error::Forbidden { what: "publish a package of this authority", needs: "the platform, or the publisher of the authority in the manifest" }),
+    }
+}
+
+fn view(record: PackageRecord) -> PackageView {
+    let admitted = record.report.get("admitted").and_then(serde_json::Value::as_bool).unwrap_or(false);
+    PackageView { digest: record.digest, manifest: record.manifest, published: record.published, by: record.by, admitted }
+}
