@@ -117,8 +117,12 @@ impl Core {
     /// One entry out of its main value.
     pub(crate) fn entry(&self, vault: &Vault, key: &[u8], value: &[u8]) -> Result<Entry, Error> {
         let view = EntryView::parse(value).ok_or_else(|| corrupt(key, "the entry's row does not read"))?;
-        let body = self.whole(key, view.first, view.length)?;
-        let body = vault.open(&aad(key, &view.at), body).map_err(|_| corrupt(key, "the seal does not open"))?;
+        self.open_entry(vault, key, view.at, self.whole(key, view.first, view.length)?)
+    }
+
+    /// One entry out of its sealed body.
+    pub(crate) fn open_entry(&self, vault: &Vault, key: &[u8], at: [u8; 8], body: Vec<u8>) -> Result<Entry, Error> {
+        let body = vault.open(&aad(key, &at), body).map_err(|_| corrupt(key, "the seal does not open"))?;
         let payload = body.get(HEADER_BYTES..).unwrap_or_default();
         codec::decode(payload).ok_or_else(|| corrupt(key, "the entry does not decode"))
     }

@@ -157,22 +157,28 @@ impl Core {
 
     /// A body with its chunks.
     pub(crate) fn whole(&self, key: &[u8], first: &[u8], length: usize) -> Result<Vec<u8>, Error> {
-        let mut body = Vec::with_capacity(length);
-        body.extend_from_slice(first);
-        for n in 0..chunk_count(length) {
-            let chunk = self.get(&chunk_key(key, n))?.ok_or_else(|| corrupt(key, "a chunk is missing"))?;
-            body.extend_from_slice(&chunk);
-        }
-        if body.len() != length || first.len() != length.min(CHUNK_BYTES) {
-            return Err(corrupt(key, "a chunk is too long or too short"));
-        }
-        Ok(body)
+        whole(&*self.backend, key, first, length)
     }
 
     /// Forgets a case that was erased or dropped.
     pub(crate) fn forget(&self, case: &CaseKey) {
         self.cases.lock().unwrap_or_else(PoisonError::into_inner).pop(case);
     }
+}
+
+/// A body with its chunks, out of a storage.
+pub(crate) fn whole(backend: &dyn Backend, key: &[u8], first: &[u8], length: usize) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::with_capacity(length);
+    body.extend_from_slice(first);
+    for n in 0..chunk_count(length) {
+        let at = chunk_key(key, n);
+        let chunk = backend.get(&at).map_err(|fault| unreadable(&at, &fault))?;
+        body.extend_from_slice(&chunk.ok_or_else(|| corrupt(key, "a chunk is missing"))?);
+    }
+    if body.len() != length || first.len() != length.min(CHUNK_BYTES) {
+        return Err(corrupt(key, "a chunk is too long or too short"));
+    }
+    Ok(body)
 }
 
 /// What is stored at a key is not what should be there.

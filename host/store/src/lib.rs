@@ -33,6 +33,10 @@ mod queues;
 pub mod records;
 pub mod report;
 mod row;
+#[cfg(test)]
+#[allow(dead_code)] // shared with the integration tests, which use all of it
+#[path = "../tests/it/sample.rs"]
+mod sample;
 mod seal;
 mod sled_backend;
 mod stage;
@@ -49,5 +53,6 @@ pub use records::{
     Cursor, DocumentRecord, Erased, InboxItem, InboxKey, OutboxItem, PackageRecord, Page, Reply, StoredCase,
     SubjectValue, Tombstone,
 };
-pub use report::{Fault, VerifyReport, verify_data};
+pub use report::{Fault, VerifyReport};
 pub use store::Store;
+pub use verify::verify_data;

@@ -1,10 +1,6 @@
 //! What a walk over everything found.
 
-use std::path::Path;
-
 use serde::Serialize;
-
-use crate::error::OpenError;
 
 /// One thing that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,9 +38,4 @@ impl VerifyReport {
     pub fn ok(&self) -> bool {
         self.faults.is_empty()
     }
-}
-
-/// Walks every chain, index and count of a folder without keys: nothing is unsealed.
-pub fn verify_data(data: &Path) -> Result<VerifyReport, OpenError> {
-    Err(OpenError::InUse(data.to_owned()))
 }

@@ -170,14 +170,6 @@ impl<'a> RowView<'a> {
             })
             .collect()
     }
-
-    /// The index rows, to be written again with a changed record.
-    pub(crate) fn index_rows(&self) -> Vec<IndexRow> {
-        let mut rest = self.index;
-        (0..self.indexes)
-            .filter_map(|_| Some(IndexRow { prefix: take_bytes(&mut rest)?.to_vec(), suffix: take_bytes(&mut rest)?.to_vec() }))
-            .collect()
-    }
 }
 
 /// Appends a number, seven bits a byte, low bits first.
@@ -245,7 +237,6 @@ mod tests {
             prop_assert_eq!(view.seal, row.seal);
             prop_assert_eq!(view.meta, &row.meta[..]);
             prop_assert_eq!(view.length, row.body.len());
-            prop_assert_eq!(view.index_rows(), row.index.clone());
             prop_assert_eq!(view.index_keys(&row.key), row.index.iter().map(|index| index.key(&row.key)).collect::<Vec<_>>());
             let mut whole = view.first.to_vec();
             let chunks: Vec<_> = row.chunks().collect();

@@ -77,7 +77,7 @@ impl Store {
         Ok(Self { inner: Arc::new(Inner { core, queue: Some(queue), writer: Some(writer), _lock: lock }) })
     }
 
-    fn core(&self) -> &Core {
+    pub(crate) fn core(&self) -> &Core {
         &self.inner.core
     }
 
@@ -193,6 +193,16 @@ impl Store {
     /// Cases that are not closed, by id.
     pub fn open_cases(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<CaseId>, Error> {
         self.core().open_cases(after, limit)
+    }
+
+    /// All cases, closed ones and erased ones included, by id. A vault that holds no case is listed too.
+    pub fn all_cases(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<CaseId>, Error> {
+        self.core().all_cases(after, limit)
+    }
+
+    /// Whether the storage has failed: no write is acknowledged any more, and the process must end.
+    pub fn stopped(&self) -> bool {
+        self.core().stopped.load(Ordering::Acquire)
     }
 
     /// Timers due at `at` or before, earliest first.
