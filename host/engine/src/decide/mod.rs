@@ -14,6 +14,9 @@ pub(crate) mod permissions;
 mod verdict;
 mod work;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use banshi_model::calendar::Calendar;

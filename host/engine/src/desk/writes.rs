@@ -135,6 +135,7 @@ impl Engine {
             }
             let by = Actor::Principal(who.name.clone());
             change.push(work.now, by.clone(), Cause::Host(HostAct::ProcedureEnded), effects)?;
+            self.move_parts(&mut work, &change).await?;
             self.advance(&mut work, &mut change, Event::SpecialProcedureEnded(procedure.clone()), by).await?;
             Ok((work, change))
         })

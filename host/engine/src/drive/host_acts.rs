@@ -65,10 +65,7 @@ impl Engine {
             return Err(Error::conflict("case.decided", format!("case {} is decided; an application is withdrawn before that", change.case.id)));
         }
         for part in change.case.parts.clone().into_iter().filter(|part| part.result.is_none()) {
-            let guard = self.lock(&part.case).await;
-            work.guards.push((part.case.clone(), guard));
-            let Some(stored) = self.inner.store.case(&part.case)? else { continue };
-            let mut child = Change::of(stored);
+            let Some(mut child) = self.take_other(work, &part.case).await? else { continue };
             if !matches!(child.case.phase, Phase::Decided | Phase::Closed) {
                 let effects = ending(&child, Outcome::Withdrawn);
                 child.record(work.now, by.clone(), Cause::Host(HostAct::Withdrawn), effects)?;
@@ -92,6 +89,31 @@ impl Engine {
         let effects = vec![Effect::LimitsSet(limits)];
         change.record(work.now, Actor::Host, Cause::Host(HostAct::Recalculated), effects)?;
         Ok(true)
+    }
+
+    /// Where the last entry moved a bundle's limits, its open parts' limits move with them.
+    pub(crate) async fn move_parts(&self, work: &mut Work, bundle: &Change) -> Result<(), Error> {
+        let moved = |effect: &Effect| matches!(effect, Effect::LimitsSet(_));
+        if !bundle.entries().last().is_some_and(|entry| entry.effects.iter().any(moved)) {
+            return Ok(());
+        }
+        let due = bundle.case.limits.as_ref().map(|limits| limits.effective().clone());
+        for part in bundle.case.parts.iter().filter(|part| part.result.is_none()) {
+            let Some(mut child) = self.take_other(work, &part.case).await? else { continue };
+            if child.case.phase == Phase::Accepted {
+                let effective = self.effective_of(&child.case.pin).await?;
+                let mut gathered = self.gather(&child.case, effective, &[]).await?;
+                gathered.set_bundle_due(due.clone());
+                let again = gathered.with(work.now, child.seq() + 1, |ctx| limits::again(ctx, &child.case));
+                if let Some(limits) = again.filter(|limits| child.case.limits.as_ref() != Some(limits)) {
+                    let by = Actor::Case(bundle.case.id.clone());
+                    let effects = vec![Effect::LimitsSet(limits)];
+                    child.record(work.now, by, Cause::Host(HostAct::Recalculated), effects)?;
+                }
+            }
+            work.others.push(child);
+        }
+        Ok(())
     }
 
     /// Extends the limit under the law row, on an instrument (第四十二条).
@@ -125,6 +147,7 @@ impl Engine {
             effects.push(moved);
         }
         change.push(work.now, by.clone(), Cause::Host(HostAct::Extended { row, span }), effects)?;
+        self.move_parts(work, change).await?;
         self.advance(work, change, Event::Extended(span), by).await?;
         Ok(())
     }

@@ -6,6 +6,7 @@ use banshi_model::definition::Processing;
 use banshi_model::effect::{Effect, TimerKind};
 use banshi_model::entry::{Actor, Cause, HostAct};
 use banshi_model::event::Event;
+use banshi_model::ids::CaseId;
 use banshi_model::licence::LicenceStatus;
 use banshi_model::time;
 use banshi_store::{InboxItem, InboxKey};
@@ -134,26 +135,27 @@ impl Engine {
         Ok(())
     }
 
+    /// Another case that changes in this commit, locked and loaded once; hand it back to `work.others`.
+    pub(crate) async fn take_other(&self, work: &mut Work, id: &CaseId) -> Result<Option<Change>, Error> {
+        if let Some(index) = work.others.iter().position(|other| &other.case.id == id) {
+            return Ok(Some(work.others.remove(index)));
+        }
+        if !work.guards.iter().any(|(case, _)| case == id) {
+            let guard = self.lock(id).await;
+            work.guards.push((id.clone(), guard));
+        }
+        Ok(self.inner.store.case(id)?.map(Change::of))
+    }
+
     async fn settle_part(
         &self,
         work: &mut Work,
         bundle: &Change,
-        part: &banshi_model::ids::CaseId,
+        part: &CaseId,
         released: &[String],
         closed: bool,
     ) -> Result<(), Error> {
-        if !work.guards.iter().any(|(case, _)| case == part) {
-            let guard = self.lock(part).await;
-            work.guards.push((part.clone(), guard));
-        }
-        let known = work.others.iter().position(|other| &other.case.id == part);
-        let mut child = match known {
-            Some(index) => work.others.remove(index),
-            None => match self.inner.store.case(part)? {
-                Some(stored) => Change::of(stored),
-                None => return Ok(()),
-            },
-        };
+        let Some(mut child) = self.take_other(work, part).await? else { return Ok(()) };
         let (mut now_valid, mut void) = (Vec::new(), Vec::new());
         for id in child.case.licences.clone() {
             let licence = match work.licences.get(&id) {

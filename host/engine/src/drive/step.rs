@@ -138,6 +138,7 @@ impl Engine {
             work.licences.insert(licence.id.clone(), licence);
         }
         self.open_parts(work, change, &decision.parts).await?;
+        self.move_parts(work, change).await?;
         self.settle_parts(work, change).await
     }
 

@@ -1,0 +1,8 @@
+//! Decisions on small cases: what each command may do, and what names its refusal.
+#![allow(missing_docs)]
+
+mod acceptance;
+mod bundle;
+mod fixture;
+mod verdicts;
+mod work;
