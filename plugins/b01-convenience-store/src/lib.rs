@@ -40,68 +40,50 @@ fn mixed_food() -> Guard {
 
 /// Every permit but the filing of prepacked food asks for the premises.
 fn any_licence() -> Guard {
-    mixed_food()
-        .or(yes("sells-liquor"))
-        .or(yes("sells-tobacco"))
-        .or(yes("sells-medicine"))
+    mixed_food().or(yes("sells-liquor")).or(yes("sells-tobacco")).or(yes("sells-medicine"))
 }
 
 /// The parts are asked under the same question ids, so that an answer given here is theirs too.
 fn questions(spec: Spec) -> Spec {
     let kinds = [
         ("prepacked", "仅预包装食品 / Prepacked food only"),
-        (
-            "mixed",
-            "还有散装食品、热食或自制饮品 / Also loose food, hot food or drinks made on the spot",
-        ),
+        ("mixed", "还有散装食品、热食或自制饮品 / Also loose food, hot food or drinks made on the spot"),
     ];
     spec.question(Question::one_of("food-kind", "销售哪些食品？ / Which food is sold?", kinds))
         .question(Question::yes_no("sells-liquor", "是否零售酒类？ / Is liquor sold?"))
         .question(Question::yes_no("sells-tobacco", "是否零售烟草制品？ / Is tobacco sold?"))
-        .question(Question::yes_no("sells-medicine", "是否销售乙类非处方药和第二类医疗器械？ / Are over-the-counter drugs and medical devices sold?"))
-        .question(Question::number("area", "经营面积是多少平方米？ / How large is the shop in square metres?").cuts([50, 300]))
+        .question(Question::yes_no(
+            "sells-medicine",
+            "是否销售乙类非处方药和第二类医疗器械？ / Are over-the-counter drugs and medical devices sold?",
+        ))
+        .question(
+            Question::number("area", "经营面积是多少平方米？ / How large is the shop in square metres?")
+                .cuts([50, 300]),
+        )
 }
 
 fn parts(spec: Spec) -> Spec {
     let medicine = || yes("sells-medicine");
-    spec.part(
-        Part::new("P01", MARKET)
-            .lead()
-            .on_commitment()
-            .when(mixed_food()),
-    )
-    .part(
-        Part::new("P02", MARKET)
-            .filing()
-            .when(is("food-kind", "prepacked")),
-    )
-    .part(Part::new("P03", MARKET).when(yes("sells-liquor")))
-    .part(Part::new("P04", "烟草专卖局").when(yes("sells-tobacco")))
-    .part(Part::new("P05", MARKET).when(medicine()))
-    .part(Part::new("P06", MARKET).filing().when(medicine()))
+    spec.part(Part::new("P01", MARKET).lead().on_commitment().when(mixed_food()))
+        .part(Part::new("P02", MARKET).filing().when(is("food-kind", "prepacked")))
+        .part(Part::new("P03", MARKET).when(yes("sells-liquor")))
+        .part(Part::new("P04", "烟草专卖局").when(yes("sells-tobacco")))
+        .part(Part::new("P05", MARKET).when(medicine()))
+        .part(Part::new("P06", MARKET).filing().when(medicine()))
 }
 
 /// 一口受理: the legal representative proves who they are once, one window takes it in for all parts.
 fn flow() -> Flow {
     Flow::new()
         .signers("法定代表人", "/person.legal")
-        .acceptance(
-            Stage::new("accept", "一口受理 / Acceptance for all parts", WINDOW)
-                .within(working_days(5)),
-        )
+        .acceptance(Stage::new("accept", "一口受理 / Acceptance for all parts", WINDOW).within(working_days(5)))
         .certificate(
             Certificate::new(
                 licence_types::COMPOSITE,
                 "行业综合许可证（便利店） / Composite licence (convenience store)",
             )
             .fixed("industry", "便利店")
-            .shows([
-                "org.name",
-                "org.uscc",
-                "person.legal.name",
-                "premises.address",
-                "store.sign-name",
-            ]),
+            .shows(["org.name", "org.uscc", "person.legal.name", "premises.address", "store.sign-name"]),
         )
         .delivery("行业综合许可证正本 / The composite certificate on paper")
 }

@@ -16,52 +16,36 @@ pub(crate) fn declare(spec: Spec) -> Spec {
     let spec = made_by_the_applicant(spec);
     let spec = held_by_the_state(spec);
     COVERS.iter().fold(spec, |spec, (own, covered)| {
-        covered
-            .iter()
-            .fold(spec, |spec, (part, theirs)| spec.cover(own, part, theirs))
+        covered.iter().fold(spec, |spec, (part, theirs)| spec.cover(own, part, theirs))
     })
 }
 
 fn made_by_the_applicant(spec: Spec) -> Spec {
     let medicine = || yes("sells-medicine");
     let rules = "经营管理制度汇编（食品安全、操作流程、酒类溯源） / Rules of the business (food safety, working process, liquor)";
-    spec.material(Material::new(
-        "application",
-        "一业一证联合申请书 / Joint application",
-        BASIS,
-    ))
-    .material(paper::premises_proof(BASIS).when(any_licence()))
-    .material(paper::floor_plan(BASIS).when(mixed_food().or(medicine()).or(yes("sells-tobacco"))))
-    .material(paper::equipment_list(BASIS).when(mixed_food().or(medicine())))
-    .material(
-        Material::new("business-rules", rules, BASIS).when(mixed_food().or(yes("sells-liquor"))),
-    )
-    .material(
-        Material::new(
-            "waste-contract",
-            "餐厨废弃油脂收运协议 / Contract for the collection of kitchen waste",
-            BASIS,
+    spec.material(Material::new("application", "一业一证联合申请书 / Joint application", BASIS))
+        .material(paper::premises_proof(BASIS).when(any_licence()))
+        .material(paper::floor_plan(BASIS).when(mixed_food().or(medicine()).or(yes("sells-tobacco"))))
+        .material(paper::equipment_list(BASIS).when(mixed_food().or(medicine())))
+        .material(Material::new("business-rules", rules, BASIS).when(mixed_food().or(yes("sells-liquor"))))
+        .material(
+            Material::new(
+                "waste-contract",
+                "餐厨废弃油脂收运协议 / Contract for the collection of kitchen waste",
+                BASIS,
+            )
+            .when(mixed_food()),
         )
-        .when(mixed_food()),
-    )
-    .material(
-        Material::new(
-            "shop-front-photos",
-            "经营场所门面照片 / Photographs of the shop front",
-            BASIS,
+        .material(
+            Material::new("shop-front-photos", "经营场所门面照片 / Photographs of the shop front", BASIS)
+                .when(yes("sells-tobacco")),
         )
-        .when(yes("sells-tobacco")),
-    )
-    .material(paper::quality_system(BASIS).when(medicine()))
-    .material(
-        Material::new(
-            "staff-roster",
-            "组织机构与从业人员名册 / Organisation and roster of staff",
-            BASIS,
+        .material(paper::quality_system(BASIS).when(medicine()))
+        .material(
+            Material::new("staff-roster", "组织机构与从业人员名册 / Organisation and roster of staff", BASIS)
+                .when(medicine()),
         )
-        .when(medicine()),
-    )
-    .material(paper::authorisation(BASIS))
+        .material(paper::authorisation(BASIS))
 }
 
 fn held_by_the_state(spec: Spec) -> Spec {
@@ -69,12 +53,8 @@ fn held_by_the_state(spec: Spec) -> Spec {
     spec.material(paper::business_licence(BASIS))
         .material(paper::legal_identity(BASIS))
         .material(
-            paper::agent_identity(BASIS).when(
-                mixed_food()
-                    .or(yes("sells-liquor"))
-                    .or(yes("sells-tobacco"))
-                    .or(medicine()),
-            ),
+            paper::agent_identity(BASIS)
+                .when(mixed_food().or(yes("sells-liquor")).or(yes("sells-tobacco")).or(medicine())),
         )
         .material(paper::property_certificate(BASIS).when(any_licence()))
         .material(paper::health_certificates(BASIS).when(mixed_food().or(medicine())))
@@ -108,33 +88,12 @@ const COVERS: &[Covers] = &[
             ("P06", "premises-proof"),
         ],
     ),
-    (
-        "floor-plan",
-        &[
-            ("P01", "floor-plan"),
-            ("P04", "location-sketch"),
-            ("P05", "floor-plan"),
-            ("P06", "floor-plan"),
-        ],
-    ),
-    (
-        "equipment-list",
-        &[("P01", "equipment-list"), ("P05", "equipment-list")],
-    ),
-    (
-        "business-rules",
-        &[
-            ("P01", "process-flow"),
-            ("P01", "safety-system"),
-            ("P03", "liquor-system"),
-        ],
-    ),
+    ("floor-plan", &[("P01", "floor-plan"), ("P04", "location-sketch"), ("P05", "floor-plan"), ("P06", "floor-plan")]),
+    ("equipment-list", &[("P01", "equipment-list"), ("P05", "equipment-list")]),
+    ("business-rules", &[("P01", "process-flow"), ("P01", "safety-system"), ("P03", "liquor-system")]),
     ("waste-contract", &[("P01", "waste-contract")]),
     ("shop-front-photos", &[("P04", "shop-front-photos")]),
-    (
-        "quality-system",
-        &[("P05", "quality-system"), ("P06", "quality-system")],
-    ),
+    ("quality-system", &[("P05", "quality-system"), ("P06", "quality-system")]),
     ("staff-roster", &[("P05", "staff-roster")]),
     (
         "authorisation",
@@ -171,12 +130,7 @@ const COVERS: &[Covers] = &[
     ),
     (
         "agent-identity",
-        &[
-            ("P01", "agent-identity"),
-            ("P03", "agent-identity"),
-            ("P04", "agent-identity"),
-            ("P05", "agent-identity"),
-        ],
+        &[("P01", "agent-identity"), ("P03", "agent-identity"), ("P04", "agent-identity"), ("P05", "agent-identity")],
     ),
     (
         "property-certificate",
@@ -187,23 +141,8 @@ const COVERS: &[Covers] = &[
             ("P05", "property-certificate"),
         ],
     ),
-    (
-        "health-certificates",
-        &[
-            ("P01", "health-certificates"),
-            ("P05", "health-certificates"),
-        ],
-    ),
+    ("health-certificates", &[("P01", "health-certificates"), ("P05", "health-certificates")]),
     ("training-certificate", &[("P01", "training-certificate")]),
-    (
-        "pharmacist-certificate",
-        &[("P05", "pharmacist-certificate")],
-    ),
-    (
-        "quality-head-degree",
-        &[
-            ("P05", "quality-head-degree"),
-            ("P06", "quality-head-degree"),
-        ],
-    ),
+    ("pharmacist-certificate", &[("P05", "pharmacist-certificate")]),
+    ("quality-head-degree", &[("P05", "quality-head-degree"), ("P06", "quality-head-degree")]),
 ];

@@ -43,10 +43,7 @@ impl Matter for FoodBusiness {
 
 const FOOD_KINDS: [(&str, &str); 2] = [
     ("prepacked", "仅预包装食品 / Prepacked food only"),
-    (
-        "mixed",
-        "还有散装食品、热食或自制饮品 / Also loose food, hot food or drinks made on the spot",
-    ),
+    ("mixed", "还有散装食品、热食或自制饮品 / Also loose food, hot food or drinks made on the spot"),
 ];
 
 fn materials(spec: Spec) -> Spec {
@@ -61,16 +58,8 @@ fn materials(spec: Spec) -> Spec {
     .material(paper::property_certificate(SAMPLE))
     .material(paper::floor_plan(MEASURES))
     .material(paper::equipment_list(MEASURES))
-    .material(Material::new(
-        "process-flow",
-        "操作流程文件 / Description of the working process",
-        MEASURES,
-    ))
-    .material(Material::new(
-        "safety-system",
-        "食品安全规章制度 / Food safety rules of the business",
-        MEASURES,
-    ))
+    .material(Material::new("process-flow", "操作流程文件 / Description of the working process", MEASURES))
+    .material(Material::new("safety-system", "食品安全规章制度 / Food safety rules of the business", MEASURES))
     .material(paper::training_certificate("食品安全法 第四十四条"))
     .material(paper::health_certificates("食品安全法 第四十五条"))
     .material(Material::new(
@@ -88,44 +77,31 @@ const SAMPLE: &str = "办事指南 [示例 / sample]";
 fn flow() -> Flow {
     Flow::new()
         .acceptance(Stage::new("accept", "受理 / Acceptance", "综合窗口").within(working_days(5)))
-        .review(
-            Stage::new("document-review", "材料审查 / Document review", REVIEWERS)
-                .within(working_days(3)),
-        )
+        .review(Stage::new("document-review", "材料审查 / Document review", REVIEWERS).within(working_days(3)))
         .onsite(
             Stage::new("onsite", "现场核查 / Check on the spot", REVIEWERS)
                 .after(["document-review"])
                 .within(working_days(5)),
         )
-        .verdict(
-            Stage::new("verdict", "决定 / Decision", "市场监管·审批科").within(working_days(4)),
-        )
+        .verdict(Stage::new("verdict", "决定 / Decision", "市场监管·审批科").within(working_days(4)))
         .certificate(
-            Certificate::new(
-                licence_types::FOOD,
-                "食品经营许可证 / Food business licence",
-            )
-            .shows([
-                "org.name",
-                "org.uscc",
-                "person.legal.name",
-                "org.domicile",
-                "premises.address",
-                "food.form",
-                "food.items",
-            ])
-            .valid_for(months(60)),
+            Certificate::new(licence_types::FOOD, "食品经营许可证 / Food business licence")
+                .shows([
+                    "org.name",
+                    "org.uscc",
+                    "person.legal.name",
+                    "org.domicile",
+                    "premises.address",
+                    "food.form",
+                    "food.items",
+                ])
+                .valid_for(months(60)),
         )
 }
 
 /// 承诺后核查: within a month after, as one district publishes it for renewals (sample here).
 fn after_check() -> Stage {
-    Stage::new(
-        "after-check",
-        "承诺后现场核查 / Check after a commitment",
-        REVIEWERS,
-    )
-    .within(months(1))
+    Stage::new("after-check", "承诺后现场核查 / Check after a commitment", REVIEWERS).within(months(1))
 }
 
 banshi_sdk::export_matter!(FoodBusiness);

@@ -42,35 +42,21 @@ impl Matter for PrepackedFood {
 
 const FOOD_KINDS: [(&str, &str); 2] = [
     ("prepacked", "仅预包装食品 / Prepacked food only"),
-    (
-        "mixed",
-        "还有散装食品、热食或自制饮品 / Also loose food, hot food or drinks made on the spot",
-    ),
+    ("mixed", "还有散装食品、热食或自制饮品 / Also loose food, hot food or drinks made on the spot"),
 ];
 
 fn flow() -> Flow {
     Flow::new()
         .acceptance(Stage::new("accept", "收件 / Taking in", "综合窗口").within(working_days(5)))
         .review(
-            Stage::new(
-                "register",
-                "备案登记 / Registration of the filing",
-                "市场监管·食品科",
-            )
-            .within(working_days(1)),
+            Stage::new("register", "备案登记 / Registration of the filing", "市场监管·食品科").within(working_days(1)),
         )
         .certificate(
             Certificate::new(
                 licence_types::PREPACKED_FOOD,
                 "仅销售预包装食品备案凭证 / Filing certificate for prepacked food",
             )
-            .shows([
-                "org.name",
-                "org.uscc",
-                "person.legal.name",
-                "premises.address",
-                "food.items",
-            ]),
+            .shows(["org.name", "org.uscc", "person.legal.name", "premises.address", "food.items"]),
         )
 }
 

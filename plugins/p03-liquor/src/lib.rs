@@ -41,30 +41,12 @@ impl Matter for LiquorRetail {
 fn flow() -> Flow {
     Flow::new()
         .acceptance(Stage::new("accept", "受理 / Acceptance", "综合窗口").within(working_days(5)))
-        .review(
-            Stage::new(
-                "document-review",
-                "材料审查 / Document review",
-                "市场监管·食品科",
-            )
-            .within(working_days(3)),
-        )
-        .verdict(
-            Stage::new("verdict", "决定 / Decision", "市场监管·审批科").within(working_days(3)),
-        )
+        .review(Stage::new("document-review", "材料审查 / Document review", "市场监管·食品科").within(working_days(3)))
+        .verdict(Stage::new("verdict", "决定 / Decision", "市场监管·审批科").within(working_days(3)))
         .certificate(
-            Certificate::new(
-                licence_types::LIQUOR,
-                "酒类商品零售许可证 / Liquor retail licence",
-            )
-            .shows([
-                "org.name",
-                "org.uscc",
-                "person.legal.name",
-                "premises.address",
-                "liquor.kinds",
-            ])
-            .valid_for(months(36)),
+            Certificate::new(licence_types::LIQUOR, "酒类商品零售许可证 / Liquor retail licence")
+                .shows(["org.name", "org.uscc", "person.legal.name", "premises.address", "liquor.kinds"])
+                .valid_for(months(36)),
         )
 }
 

@@ -58,36 +58,19 @@ fn flow() -> Flow {
     Flow::new()
         .acceptance(Stage::new("accept", "受理 / Acceptance", "综合窗口").within(working_days(5)))
         .onsite(
-            Stage::new(
-                "spacing-check",
-                "合理布局现场核查 / Check of the spacing on the spot",
-                LICENSING,
-            )
-            .within(working_days(5))
-            .form::<SpacingCheck>(),
+            Stage::new("spacing-check", "合理布局现场核查 / Check of the spacing on the spot", LICENSING)
+                .within(working_days(5))
+                .form::<SpacingCheck>(),
         )
         .consultation(
-            Stage::new(
-                "market-opinion",
-                "征求市场监管意见 / Opinion of the market inspectors",
-                "烟草专卖·稽查科",
-            )
-            .within(working_days(2)),
+            Stage::new("market-opinion", "征求市场监管意见 / Opinion of the market inspectors", "烟草专卖·稽查科")
+                .within(working_days(2)),
         )
         .verdict(Stage::new("verdict", "决定 / Decision", LICENSING).within(working_days(3)))
         .certificate(
-            Certificate::new(
-                licence_types::TOBACCO,
-                "烟草专卖零售许可证 / Tobacco retail licence",
-            )
-            .shows([
-                "org.name",
-                "org.uscc",
-                "person.legal.name",
-                "premises.address",
-                "tobacco.products",
-            ])
-            .valid_for(months(60)),
+            Certificate::new(licence_types::TOBACCO, "烟草专卖零售许可证 / Tobacco retail licence")
+                .shows(["org.name", "org.uscc", "person.legal.name", "premises.address", "tobacco.products"])
+                .valid_for(months(60)),
         )
 }
 

@@ -34,37 +34,30 @@ impl Matter for DrugRetail {
 }
 
 fn materials(spec: Spec) -> Spec {
-    spec.material(Material::new(
-        "application",
-        "药品经营许可证申请表 / Application for a drug licence",
-        LICENCE,
-    ))
-    .material(paper::business_licence(LICENCE))
-    .material(paper::legal_identity(LICENCE))
-    .material(paper::premises_proof(CONDITIONS))
-    .material(paper::property_certificate(CONDITIONS))
-    .material(paper::floor_plan(CONDITIONS))
-    .material(paper::equipment_list(CONDITIONS))
-    .material(paper::quality_system(CONDITIONS))
-    .material(paper::pharmacist_certificate(CONDITIONS))
-    .material(paper::quality_head_degree(CONDITIONS))
-    .material(paper::health_certificates("办事指南 [示例 / sample]"))
-    .material(Material::new(
-        "staff-roster",
-        "组织机构与从业人员名册 / Organisation and roster of staff",
-        CONDITIONS,
-    ))
-    .material(paper::authorisation(LICENCE))
-    .material(paper::agent_identity(LICENCE))
+    spec.material(Material::new("application", "药品经营许可证申请表 / Application for a drug licence", LICENCE))
+        .material(paper::business_licence(LICENCE))
+        .material(paper::legal_identity(LICENCE))
+        .material(paper::premises_proof(CONDITIONS))
+        .material(paper::property_certificate(CONDITIONS))
+        .material(paper::floor_plan(CONDITIONS))
+        .material(paper::equipment_list(CONDITIONS))
+        .material(paper::quality_system(CONDITIONS))
+        .material(paper::pharmacist_certificate(CONDITIONS))
+        .material(paper::quality_head_degree(CONDITIONS))
+        .material(paper::health_certificates("办事指南 [示例 / sample]"))
+        .material(Material::new(
+            "staff-roster",
+            "组织机构与从业人员名册 / Organisation and roster of staff",
+            CONDITIONS,
+        ))
+        .material(paper::authorisation(LICENCE))
+        .material(paper::agent_identity(LICENCE))
 }
 
 fn flow() -> Flow {
     Flow::new()
         .acceptance(Stage::new("accept", "受理 / Acceptance", "综合窗口").within(working_days(5)))
-        .review(
-            Stage::new("document-review", "材料审查 / Document review", REVIEWERS)
-                .within(working_days(3)),
-        )
+        .review(Stage::new("document-review", "材料审查 / Document review", REVIEWERS).within(working_days(3)))
         .onsite(
             Stage::new(
                 "onsite",
@@ -74,9 +67,7 @@ fn flow() -> Flow {
             .after(["document-review"])
             .within(working_days(7)),
         )
-        .verdict(
-            Stage::new("verdict", "决定 / Decision", "市场监管·审批科").within(working_days(5)),
-        )
+        .verdict(Stage::new("verdict", "决定 / Decision", "市场监管·审批科").within(working_days(5)))
         .certificate(
             Certificate::new(licence_types::DRUGS, "药品经营许可证 / Drug licence")
                 .shows([

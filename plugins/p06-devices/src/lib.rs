@@ -45,12 +45,7 @@ fn flow() -> Flow {
     Flow::new()
         .acceptance(Stage::new("accept", "收件 / Taking in", "综合窗口").within(working_days(5)))
         .review(
-            Stage::new(
-                "register",
-                "备案登记 / Registration of the filing",
-                "市场监管·药械科",
-            )
-            .within(working_days(1)),
+            Stage::new("register", "备案登记 / Registration of the filing", "市场监管·药械科").within(working_days(1)),
         )
         .certificate(
             Certificate::new(

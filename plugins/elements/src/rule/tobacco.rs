@@ -12,25 +12,13 @@ const SAMPLE_METRES: f64 = 50.0;
 
 /// All of them.
 pub fn all(draft: &Draft) -> Vec<Finding> {
-    [
-        separate_premises(draft),
-        away_from_schools(draft),
-        spaced(draft),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [separate_premises(draft), away_from_schools(draft), spaced(draft)].into_iter().flatten().collect()
 }
 
 fn separate_premises(draft: &Draft) -> Option<Finding> {
     let element = "tobacco.separate-from-dwelling";
-    let says =
-        "经营场所应当固定并与住所相独立 / The premises must be fixed and separate from a dwelling";
-    let found = || {
-        reason("tobacco-separate", "烟草专卖法实施条例 第九条", says)
-            .shown_by([element])
-            .blocking()
-    };
+    let says = "经营场所应当固定并与住所相独立 / The premises must be fixed and separate from a dwelling";
+    let found = || reason("tobacco-separate", "烟草专卖法实施条例 第九条", says).shown_by([element]).blocking();
     (!flag(draft, element)?).then(found)
 }
 
@@ -38,11 +26,7 @@ fn away_from_schools(draft: &Draft) -> Option<Finding> {
     let element = "tobacco.nearest-school";
     let says = "距学校50米以内（距离为示例），学校周边不得设置烟草销售网点 / Within 50 metres of a school (distance: \
         sample); tobacco may not be sold around schools";
-    let found = || {
-        reason("tobacco-schools", "未成年人保护法 第五十九条", says)
-            .shown_by([element])
-            .warning()
-    };
+    let found = || reason("tobacco-schools", "未成年人保护法 第五十九条", says).shown_by([element]).warning();
     (number(draft, element)? < SAMPLE_METRES).then(found)
 }
 
@@ -50,10 +34,6 @@ fn spaced(draft: &Draft) -> Option<Finding> {
     let element = "tobacco.nearest-retailer";
     let says = "距最近零售点50米以内（距离为示例），可能不符合合理布局 / Within 50 metres of another retailer \
         (distance: sample); the plan of retail points may not allow it";
-    let found = || {
-        reason("tobacco-spacing", "烟草专卖法实施条例 第九条", says)
-            .shown_by([element])
-            .warning()
-    };
+    let found = || reason("tobacco-spacing", "烟草专卖法实施条例 第九条", says).shown_by([element]).warning();
     (number(draft, element)? < SAMPLE_METRES).then(found)
 }

@@ -19,27 +19,15 @@ pub struct XuhuiConvenience;
 
 impl Variation for XuhuiConvenience {
     fn refine_definition(_: &Settings, mut below: Definition) -> Result<Definition, Fault> {
-        let not_a_bundle = || {
-            fault(
-                "bundle",
-                "下层事项不是一业一证 / the matter below is no bundle",
-            )
-        };
+        let not_a_bundle = || fault("bundle", "下层事项不是一业一证 / the matter below is no bundle");
         let bundle = below.bundle.as_mut().ok_or_else(not_a_bundle)?;
         bundle.inspections.push(JointInspection {
             id: INSPECTION.to_owned(),
             title: text("食品、药品联合现场核查 / Joint check on the spot for food and drugs"),
             unit: "市场监管·联合核查组".to_owned(),
-            serves: SERVES
-                .map(|(part, stage)| PartStage {
-                    part: part.to_owned(),
-                    stage: stage.to_owned(),
-                })
-                .into(),
+            serves: SERVES.map(|(part, stage)| PartStage { part: part.to_owned(), stage: stage.to_owned() }).into(),
         });
-        below.samples.push(text(
-            "徐汇区的联合核查面积标准为示例 / Xuhui's area for the joint check is a sample",
-        ));
+        below.samples.push(text("徐汇区的联合核查面积标准为示例 / Xuhui's area for the joint check is a sample"));
         Ok(below)
     }
 
@@ -47,8 +35,7 @@ impl Variation for XuhuiConvenience {
         let mut step = below.keeping(view);
         let large = above("area", ABOVE_AREA).is_met(&view.draft.answered()?);
         if let Some(last) = large.then(|| last_opening(&step.commands)).flatten() {
-            step.commands
-                .insert(last + 1, Command::InspectJointly(INSPECTION.to_owned()));
+            step.commands.insert(last + 1, Command::InspectJointly(INSPECTION.to_owned()));
         }
         Ok(step)
     }
@@ -58,12 +45,7 @@ impl Variation for XuhuiConvenience {
 fn last_opening(commands: &[Command]) -> Option<usize> {
     let opened = |code: &str| commands.iter().any(|command| opens(command, code));
     let both = SERVES.iter().all(|(part, _)| opened(part));
-    both.then(|| {
-        commands
-            .iter()
-            .rposition(|command| matches!(command, Command::OpenPart(_)))
-    })
-    .flatten()
+    both.then(|| commands.iter().rposition(|command| matches!(command, Command::OpenPart(_)))).flatten()
 }
 
 fn opens(command: &Command, code: &str) -> bool {

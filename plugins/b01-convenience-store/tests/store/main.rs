@@ -1,0 +1,6 @@
+//! The convenience store: what it asks, what it declares of its parts, and its ways.
+
+mod asked;
+mod dictionary;
+mod parts;
+mod ways;
