@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::backoff::Backoff;
 use crate::event::{self, partner_name};
-use crate::options::{Endpoint, Error, Options};
+use crate::options::{Endpoint, Error, KINDS, Options};
 use crate::outbox::Outbox;
 use crate::post::{Problem, client, post};
 
@@ -54,10 +54,8 @@ impl<O: Outbox> Connectors<O> {
     /// Checks the options, reads the secrets and connects to nothing yet. Needs an installed TLS provider.
     pub fn new(options: Options, outbox: O) -> Result<Self, Error> {
         options.check()?;
-        let kinds =
-            [PartnerKind::Identity, PartnerKind::SharedData, PartnerKind::Notice, PartnerKind::Payment, PartnerKind::Courier];
         let mut endpoints = HashMap::new();
-        for kind in kinds {
+        for kind in KINDS {
             match options.endpoint(kind)? {
                 Some(endpoint) => drop(endpoints.insert(kind, endpoint)),
                 None => tracing::warn!(partner.kind = partner_name(kind), "no partner is configured; deliveries to it will fail"),

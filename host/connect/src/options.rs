@@ -13,6 +13,10 @@ use crate::backoff::Backoff;
 /// A secret must have at least this many bytes.
 const SECRET_BYTES_MIN: usize = 16;
 
+/// Every kind of partner.
+pub(crate) const KINDS: [PartnerKind; 5] =
+    [PartnerKind::Identity, PartnerKind::SharedData, PartnerKind::Notice, PartnerKind::Payment, PartnerKind::Courier];
+
 /// What cannot work, found at start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -217,13 +221,17 @@ impl Options {
         urls.any(|url| Url::parse(url).is_ok_and(|url| url.scheme() == "https"))
     }
 
-    /// Checks the numbers; the partners are checked by `endpoint`.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Checks everything that can be checked without connecting; reads the secrets' files.
+    pub fn check(&self) -> Result<(), Error> {
         in_range("concurrency", self.concurrency as u64, 1, 256)?;
         in_range("scan", self.scan as u64, 1, 100_000)?;
         in_range("attempts", u64::from(self.attempts), 1, 1000)?;
         in_range("backoff_first_ms", self.backoff_first_ms, 1, self.backoff_longest_ms)?;
-        in_range("backoff_longest_ms", self.backoff_longest_ms, 1, 7 * 24 * 3_600_000)
+        in_range("backoff_longest_ms", self.backoff_longest_ms, 1, 7 * 24 * 3_600_000)?;
+        for kind in KINDS {
+            self.endpoint(kind)?;
+        }
+        self.shared_data.as_ref().map_or(Ok(()), |shared| shared.query().map(drop))
     }
 }
 

@@ -42,7 +42,7 @@ impl Outbox for Engine {
     }
 
     fn now(&self) -> Timestamp {
-        Self::now(self)
+        self.outbox_now()
     }
 
     fn callback_token(&self, item: &OutboxItem) -> Option<String> {

@@ -178,17 +178,24 @@ async fn an_answer_without_end_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_partner_that_hangs_times_out_and_leaves_the_others_their_turn() {
-    let mut hanging = Partner::start(|_| Does::Hangs).await;
+async fn a_partner_that_hangs_leaves_the_others_their_turn() {
+    let hanging = Partner::start(|_| Does::Hangs).await;
     let partner = Partner::start(|_| Does::Status(200)).await;
     let items = (1..=40).map(|n| item(n, PartnerKind::Identity)).chain([item(99, PartnerKind::Notice)]);
     let (outbox, mut written) = Memory::of(items);
-    let mut options = options(&[("identity", &hanging.url), ("notice", &partner.url)], "concurrency = 2");
-    options.identity.as_mut().unwrap().timeout_ms = 300;
-    let _running = run(options, &outbox);
-
+    let options = options(&[("identity", &hanging.url), ("notice", &partner.url)], "concurrency = 2");
+    let (_stop, running) = run(options, &outbox);
     assert_eq!(written.recv().await, Some(Wrote::Done("310115-210426-7K3M9QX2TR/99/0".to_owned())));
-    hanging.next().await;
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_partner_that_hangs_times_out() {
+    let partner = Partner::start(|_| Does::Hangs).await;
+    let (outbox, mut written) = Memory::of([item(1, PartnerKind::Identity)]);
+    let mut options = options(&[("identity", &partner.url)], "");
+    options.identity.as_mut().unwrap().timeout_ms = 50;
+    let _running = run(options, &outbox);
     assert!(matches!(written.recv().await, Some(Wrote::Failed { error, .. }) if error == "timeout"));
 }
 

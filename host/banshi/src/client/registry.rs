@@ -1,0 +1,92 @@
+//! Packages, enactments, what is in force at a place, the guide, and the clock.
+
+use banshi_engine::api::Page;
+use banshi_engine::api::intake::{Application, GuideAnswer, GuideRequest, PrecheckAnswer, PrefillAnswer, PrefillRequest};
+use banshi_engine::api::registry::{AdmissionReport, EffectiveView, EnactRequest, MatterSummary, PackageView};
+use banshi_model::enactment::Enactment;
+use banshi_model::ids::{Division, EnactmentId, MatterCode};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Client, Key};
+use crate::failure::Result;
+
+/// The host's time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Clock {
+    /// Now.
+    pub now: Timestamp,
+    /// Whether it is simulated.
+    #[serde(default)]
+    pub simulated: bool,
+}
+
+impl Client {
+    /// Publishes a package file.
+    pub async fn publish(&self, file: Vec<u8>, key: &Key) -> Result<AdmissionReport> {
+        self.post_bytes(&["packages"], "application/octet-stream", file, key).await
+    }
+
+    /// Published packages, a page.
+    pub async fn packages(&self, cursor: Option<String>) -> Result<Page<PackageView>> {
+        self.get(&["packages"], &page(cursor)).await
+    }
+
+    /// Puts a package in force.
+    pub async fn enact(&self, request: &EnactRequest, key: &Key) -> Result<Enactment> {
+        self.post(&["enactments"], request, Some(key)).await
+    }
+
+    /// What was enacted, of a matter, at a division.
+    pub async fn enactments(&self, matter: Option<&MatterCode>, division: Option<&Division>) -> Result<Vec<Enactment>> {
+        let filter = [("matter", matter.map(MatterCode::to_string)), ("division", division.map(Division::to_string))];
+        let filter: Vec<_> = filter.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        self.get(&["enactments"], &filter).await
+    }
+
+    /// Takes an enactment back: new cases follow what was in force before.
+    pub async fn take_back(&self, id: &EnactmentId, key: &Key) -> Result<Enactment> {
+        self.post(&["enactments", id.as_str(), "take-back"], &json!({}), Some(key)).await
+    }
+
+    /// Matters that are in force at a place.
+    pub async fn matters(&self, division: &Division) -> Result<Vec<MatterSummary>> {
+        self.get(&["divisions", division.as_str(), "matters"], &[]).await
+    }
+
+    /// A matter as it is in force at a place, each value with its layer.
+    pub async fn matter(&self, division: &Division, code: &MatterCode) -> Result<EffectiveView> {
+        self.get(&["divisions", division.as_str(), "matters", code.as_str()], &[]).await
+    }
+
+    /// Asks the guide.
+    pub async fn guide(&self, division: &Division, code: &MatterCode, request: &GuideRequest) -> Result<GuideAnswer> {
+        self.post(&["divisions", division.as_str(), "matters", code.as_str(), "guide"], request, None).await
+    }
+
+    /// Asks for the form, filled from what the state holds.
+    pub async fn prefill(
+        &self,
+        division: &Division,
+        code: &MatterCode,
+        request: &PrefillRequest,
+    ) -> Result<PrefillAnswer> {
+        self.post(&["divisions", division.as_str(), "matters", code.as_str(), "prefill"], request, None).await
+    }
+
+    /// Checks an application without submitting it.
+    pub async fn precheck(&self, application: &Application) -> Result<PrecheckAnswer> {
+        let (division, code) = (application.division.as_str(), application.matter.as_str());
+        self.post(&["divisions", division, "matters", code, "precheck"], application, None).await
+    }
+
+    /// Moves the host's simulated clock.
+    pub async fn set_clock(&self, to: Timestamp) -> Result<Clock> {
+        self.post(&["clock"], &json!({ "to": to }), Some(&Key::fresh()?)).await
+    }
+}
+
+pub(super) fn page(cursor: Option<String>) -> Vec<(&'static str, String)> {
+    cursor.map(|cursor| ("cursor", cursor)).into_iter().collect()
+}

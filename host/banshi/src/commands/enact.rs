@@ -1,0 +1,177 @@
+//! `banshi enact`, `take-back`, `enactments`: what is in force where, from when, on which instrument.
+
+use std::path::{Path, PathBuf};
+
+use banshi_engine::api::registry::EnactRequest;
+use banshi_model::enactment::Enactment;
+use banshi_model::ids::{Authority, Department, Digest, Division, EnactmentId, MatterCode};
+use banshi_model::package::{Manifest, Package, Permissions};
+use banshi_model::time;
+use clap::Args;
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::{package, wording};
+use crate::cli::{HostArgs, KeyArgs};
+use crate::client::Client;
+use crate::failure::{Failure, Kind, OrFail, Result};
+use crate::output::Out;
+use crate::table::Table;
+
+const ENACT_HELP: &str = "\
+示例 Example:
+  banshi enact shanghai-food-business-1.0.0.banshi --division 310000 --from 2021-04-01 \\
+      --instrument 沪市监〔2021〕示例1号
+  banshi enact huangpu/convenience-store@1.0.0 --from 2021-05-10 --instrument 黄府办〔2021〕示例3号
+
+  组件包可写成文件、名称@版本或摘要；事项与机构默认取自清单。
+  The package may be named by its file, NAME@VERSION or digest; matter and authority come from its manifest
+  unless said.";
+
+/// Arguments of `enact`.
+#[derive(Debug, Args)]
+#[command(after_help = ENACT_HELP)]
+pub struct EnactArgs {
+    /// 组件包：文件、名称@版本或摘要 · The package: file, NAME@VERSION or digest; it is published already
+    #[arg(value_name = "PACKAGE")]
+    package: String,
+    /// 事项 · Which matter; the manifest's unless said
+    #[arg(long, value_name = "CODE")]
+    matter: Option<MatterCode>,
+    /// 部门 · At which department; the manifest's unless said
+    #[arg(long)]
+    department: Option<Department>,
+    /// 区划 · At which division; the manifest's unless said
+    #[arg(long)]
+    division: Option<Division>,
+    /// 施行日期 · The first day
+    #[arg(long, value_name = "DATE")]
+    from: Date,
+    /// 文号 · The instrument; the manifest's unless said
+    #[arg(long)]
+    instrument: Option<String>,
+    /// 变体的基础：此时须正在施行的事项包 · For a variation: the base that it is meant for
+    #[arg(long, value_name = "PACKAGE")]
+    base: Option<String>,
+    /// 许可的权限（JSON 文件）；不给则为组件包所请求的 · What the platform permits, as JSON; what is asked for unless said
+    #[arg(long, value_name = "FILE")]
+    permissions: Option<PathBuf>,
+    #[command(flatten)]
+    host: HostArgs,
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
+/// Arguments of `take-back`.
+#[derive(Debug, Args)]
+#[command(after_help = "示例 Example:\n  banshi take-back e-7K3M9QX2TR")]
+pub struct TakeBackArgs {
+    /// 施行编号 · The enactment
+    #[arg(value_name = "ENACTMENT")]
+    id: EnactmentId,
+    #[command(flatten)]
+    host: HostArgs,
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
+/// Arguments of `enactments`.
+#[derive(Debug, Args)]
+#[command(after_help = "示例 Example:\n  banshi enactments --division 310101 --matter B01")]
+pub struct ListArgs {
+    /// 事项 · Of this matter
+    #[arg(long, value_name = "CODE")]
+    matter: Option<MatterCode>,
+    /// 区划 · At this division
+    #[arg(long)]
+    division: Option<Division>,
+    #[command(flatten)]
+    host: HostArgs,
+}
+
+/// Puts a package in force.
+pub async fn enact(args: EnactArgs, out: Out) -> Result {
+    let client = args.host.client()?;
+    let (digest, manifest) = resolve(&client, &args.package).await?;
+    let base = match &args.base {
+        Some(base) => Some(resolve(&client, base).await?.0),
+        None => None,
+    };
+    let request = EnactRequest {
+        matter: args.matter.unwrap_or(manifest.matter),
+        authority: Authority {
+            department: args.department.unwrap_or(manifest.authority.department),
+            division: args.division.unwrap_or(manifest.authority.division),
+        },
+        package: digest,
+        base,
+        effective_from: args.from,
+        instrument: args.instrument.or(manifest.instrument).ok_or_else(|| {
+            Failure::usage("--instrument is missing, and the manifest names none")
+        })?,
+        permissions: args.permissions.as_deref().map(permissions).transpose()?,
+    };
+    let enactment = client.enact(&request, &args.key.key()?).await?;
+    out.show(&enactment, |enactment| {
+        let (id, from) = (&enactment.id, enactment.effective_from);
+        format!("已施行 enacted {id}，自 from {from}\n收回 take back: banshi take-back {id}\n{}", table(std::slice::from_ref(enactment)))
+    })
+}
+
+/// Takes an enactment back.
+pub async fn take_back(args: TakeBackArgs, out: Out) -> Result {
+    let enactment = args.host.client()?.take_back(&args.id, &args.key.key()?).await?;
+    out.show(&enactment, |enactment| {
+        format!(
+            "已收回 taken back {}；已受理的办件不受影响 running cases go on as pinned\n{}",
+            enactment.id,
+            table(std::slice::from_ref(enactment))
+        )
+    })
+}
+
+/// Lists enactments.
+pub async fn list(args: ListArgs, out: Out) -> Result {
+    let enactments = args.host.client()?.enactments(args.matter.as_ref(), args.division.as_ref()).await?;
+    out.show(&json!({ "items": enactments }), |_| table(&enactments))
+}
+
+fn table(enactments: &[Enactment]) -> String {
+    let mut table =
+        Table::new(&["编号 id", "事项", "机构 authority", "组件包 package", "类别 kind", "自 from", "文号 instrument", "收回 taken back"]);
+    for e in enactments {
+        let (authority, package) = (e.authority.to_string(), format!("{}@{}", e.name, e.version));
+        let back = e.taken_back.map_or_else(|| "—".to_owned(), time::text);
+        let from = e.effective_from.to_string();
+        table.row([e.id.as_str(), e.matter.as_str(), &authority, &package, wording::kind(e.kind), &from, &e.instrument, &back]);
+    }
+    table.render()
+}
+
+/// A published package by file, `NAME@VERSION` or digest.
+async fn resolve(client: &Client, given: &str) -> Result<(Digest, Manifest)> {
+    let path = Path::new(given);
+    if path.is_file() {
+        let bytes = package::read(path)?;
+        let package = Package::decode(&bytes).or_fail(Kind::Usage, given)?;
+        return Ok((Package::digest(&bytes), package.manifest));
+    }
+    let mut cursor = None;
+    loop {
+        let page = client.packages(cursor).await?;
+        let fits = |digest: &Digest, m: &Manifest| digest.to_string() == given || format!("{}@{}", m.name, m.version) == given;
+        if let Some(found) = page.items.into_iter().find(|item| fits(&item.digest, &item.manifest)) {
+            return Ok((found.digest, found.manifest));
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            let what = "neither a file nor NAME@VERSION or digest of a published package; see `banshi package list`";
+            return Err(Failure::usage(format!("`{given}` is {what}")));
+        }
+    }
+}
+
+fn permissions(path: &Path) -> Result<Permissions> {
+    let text = std::fs::read_to_string(path).or_fail(Kind::Usage, format!("cannot read {}", path.display()))?;
+    serde_json::from_str(&text).or_fail(Kind::Usage, path.display())
+}

@@ -1,0 +1,12 @@
+//! What the commands do: each file is one word of the command line, its arguments and what it prints.
+
+pub mod case;
+pub mod clock;
+pub mod config;
+pub mod enact;
+pub mod matter;
+pub mod package;
+pub mod reason;
+pub mod task;
+pub mod token;
+mod wording;

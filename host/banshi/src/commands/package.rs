@@ -1,0 +1,196 @@
+//! `banshi package`: from a folder to a published package.
+
+use std::path::{Path, PathBuf};
+
+use banshi_engine::api::registry::{AdmissionReport, PackageView};
+use banshi_model::package::Package;
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::json;
+
+use super::wording;
+use crate::cli::{HostArgs, KeyArgs};
+use crate::failure::{Failure, Kind, OrFail, Result};
+use crate::output::{Out, plain};
+use crate::package::{build, check};
+use crate::table::Table;
+
+const BUILD_HELP: &str = "\
+示例 Example:
+  banshi package build plugins/food-business
+  banshi package build my-variation -o my-variation.banshi
+
+  目录中有 package.toml（事项、代码变体）或 variation.toml（变体）。参数变体不需要编译器。
+  The folder holds package.toml (a matter) or variation.toml (a variation). Settings need no compiler; code needs
+  cargo, and the target wasm32-unknown-unknown is added through rustup if it is missing.";
+
+const CHECK_HELP: &str = "\
+示例 Example:
+  banshi package check shanghai-food-business-1.0.0.banshi
+  banshi package check huangpu.banshi --base shanghai-convenience-store-1.0.0.banshi
+
+  在本机上按主机准入的同一套规则检查；变体给出 --base 后，还会试着叠加在其上。
+  Checks on this machine by the very rules of a host's admission; a variation with --base is also laid over it.";
+
+/// What there is to do with packages.
+#[derive(Debug, Subcommand)]
+pub enum PackageCommand {
+    /// 构建 · Build a package file out of a folder
+    #[command(after_help = BUILD_HELP)]
+    Build(BuildArgs),
+    /// 检查（无需主机）· Check a package file without a host
+    #[command(after_help = CHECK_HELP)]
+    Check(CheckArgs),
+    /// 发布到主机 · Publish a package file to a host
+    #[command(after_help = "示例 Example:\n  banshi package publish huangpu.banshi --token @huangpu.token")]
+    Publish {
+        /// 组件包 · The package file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Which host.
+        #[command(flatten)]
+        host: HostArgs,
+        /// The key of this write.
+        #[command(flatten)]
+        key: KeyArgs,
+    },
+    /// 列出已发布的组件包 · List published packages
+    #[command(after_help = "示例 Example:\n  banshi package list")]
+    List {
+        /// Which host.
+        #[command(flatten)]
+        host: HostArgs,
+    },
+}
+
+/// Arguments of `package build`.
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    /// 目录 · The folder
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// 输出文件；默认 名称-版本.banshi · Where to; NAME-VERSION.banshi unless said
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Arguments of `package check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// 组件包 · The package file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// 先行施行的组件包（事项，下层变体），自下而上 · Packages below it, the matter first
+    #[arg(long, value_name = "FILE")]
+    pub base: Vec<PathBuf>,
+    /// 以此日为准；不给则为今日 · As of this day; today unless said
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<Date>,
+}
+
+/// Does it.
+pub async fn run(command: PackageCommand, out: Out) -> Result {
+    match command {
+        PackageCommand::Build(args) => {
+            let built = build::build(&args.dir, args.output.as_deref(), |note| out.note(note)).await?;
+            out.show(&built, |built| {
+                let (file, bytes, digest) = (built.file.display(), built.bytes, built.digest);
+                format!("已构建 built {file}\n大小 size   {bytes} 字节 bytes\n摘要 digest {digest}")
+            })
+        }
+        PackageCommand::Check(args) => {
+            let checked = check::check(&args.file, &args.base, args.on).await?;
+            report_or_refusal(&checked, &checked.report, out)?;
+            if !checked.stands && !out.json {
+                out.line("\n未叠加试行：给出 --base 以检查能否叠加在下层之上 not laid over anything: give --base")?;
+            }
+            Ok(())
+        }
+        PackageCommand::Publish { file, host, key } => {
+            let bytes = read(&file)?;
+            let report = host.client()?.publish(bytes, &key.key()?).await?;
+            report_or_refusal(&report, &report, out)
+        }
+        PackageCommand::List { host } => list(&host, out).await,
+    }
+}
+
+async fn list(host: &HostArgs, out: Out) -> Result {
+    let client = host.client()?;
+    let mut packages: Vec<PackageView> = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = client.packages(cursor).await?;
+        packages.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    out.show(&json!({ "items": packages }), |_| {
+        let mut table = Table::new(&["名称 name", "版本", "类别 kind", "事项", "机构 authority", "摘要 digest", "准入"]);
+        for package in &packages {
+            let m = &package.manifest;
+            let digest: String = package.digest.to_string().chars().take(12).collect();
+            let admitted = if package.admitted { "是 yes" } else { "否 no" };
+            let (name, authority) = (m.name.to_string(), m.authority.to_string());
+            table.row([&name, &m.version, wording::kind(m.kind), m.matter.as_str(), &authority, &digest, admitted]);
+        }
+        table.render()
+    })
+}
+
+/// Shows an admission report; one that refuses is exit code 1.
+fn report_or_refusal(said: &impl Serialize, report: &AdmissionReport, out: Out) -> Result {
+    out.show(said, |_| reported(report))?;
+    if report.admitted {
+        return Ok(());
+    }
+    let blocking = report.findings.iter().filter(|finding| finding.blocking).count();
+    Err(Failure::new(Kind::Refused, format!("未通过准入 not admitted: {blocking} 项须修改 finding(s) block it")))
+}
+
+fn reported(report: &AdmissionReport) -> String {
+    let m = &report.manifest;
+    let verdict = if report.admitted { "通过准入 admitted" } else { "未通过准入 not admitted" };
+    let mut text = format!(
+        "{verdict}: {} {} ({})\n事项 matter {}，{}\n摘要 digest {}\n组件 component {} 字节 bytes\n签名 signature {}\n",
+        plain(m.name.as_str()),
+        plain(&m.version),
+        wording::kind(m.kind),
+        m.matter,
+        m.authority,
+        report.package,
+        report.component_bytes,
+        plain(&wording::text(&report.signature)),
+    );
+    text.push_str(&findings_table(report));
+    let mut knobs = Table::new(&["可调参数 knob", "含义 meaning", "默认 default", "收紧方向 narrows"]);
+    for knob in &report.knobs {
+        let narrows = format!("{:?}", knob.narrows).to_lowercase();
+        knobs.row([knob.id.as_str(), &wording::text(&knob.title), &knob.default.to_string(), &narrows]);
+    }
+    if !knobs.is_empty() {
+        text.push('\n');
+        text.push_str(&knobs.render());
+    }
+    text
+}
+
+/// What an admission found, for a person.
+pub fn findings_table(report: &AdmissionReport) -> String {
+    let mut table = Table::new(&["", "规则 rule", "位置 place", "问题 what", "改法 fix"]).widest(80);
+    for finding in &report.findings {
+        let mark = if finding.blocking { "✗" } else { "·" };
+        table.row([mark, &finding.rule, &finding.place, &finding.text, &finding.fix]);
+    }
+    if table.is_empty() { String::new() } else { format!("\n{}", table.render()) }
+}
+
+/// A package file's bytes, checked to be one.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    let bytes = std::fs::read(path).or_fail(Kind::Usage, format!("cannot read {}", path.display()))?;
+    Package::decode(&bytes).or_fail(Kind::Usage, path.display())?;
+    Ok(bytes)
+}

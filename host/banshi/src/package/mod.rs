@@ -1,0 +1,5 @@
+//! Packages on the author's machine: from a folder to a file, and whether a host would admit it.
+
+pub mod build;
+pub mod check;
+mod source;
