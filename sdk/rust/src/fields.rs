@@ -16,11 +16,14 @@ pub(crate) type FieldsOf = fn() -> Result<Vec<Field>, Fault>;
 /// The fields of a struct that derives [`JsonSchema`], in its order. See [`crate::Spec::fields`] for the
 /// notation. Errors name the struct's field and what is wrong with it.
 pub fn fields_of<T: JsonSchema>() -> Result<Vec<Field>, Fault> {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
-        settings.inline_subschemas = true;
-        settings.meta_schema = None;
-    });
-    from_schema(settings.into_generator().into_root_schema_for::<T>())
+    from_schema(inline_schema::<T>())
+}
+
+/// A type's schema with everything inlined that can be. What schemars adds to a root schema (definitions,
+/// dialect, a title) is not wanted in a field's, so the generator is asked for the bare one.
+pub(crate) fn inline_schema<T: JsonSchema>() -> Schema {
+    let mut generator = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
+    T::json_schema(&mut generator)
 }
 
 fn from_schema(root: Schema) -> Result<Vec<Field>, Fault> {

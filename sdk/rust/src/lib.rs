@@ -1,5 +1,6 @@
 //! Write a matter (事项), a bundle (一业一证) or a variation in ordinary Rust.
 
+mod civil;
 pub mod contract;
 pub mod declared;
 mod draft;

@@ -1,6 +1,6 @@
 //! Settings: the knobs that a matter offers to variations, and their values in force.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::contract::cases::{Direction, Knob};
 use crate::contract::types::Fault;
@@ -102,7 +102,14 @@ impl From<NumberKnob> for Knob {
         Knob {
             id: knob.id.to_owned(),
             title: text(knob.title),
-            schema: json!({"type": "integer", "minimum": knob.least, "maximum": knob.most}).to_string(),
+            schema: [
+                r#"{"type":"integer","minimum":"#,
+                &knob.least.to_string(),
+                r#","maximum":"#,
+                &knob.most.to_string(),
+                "}",
+            ]
+            .concat(),
             default: knob.default.to_string(),
             narrows: knob.narrows,
         }
@@ -145,11 +152,7 @@ impl From<ListKnob> for Knob {
 
 /// A knob over words, for lists that are known only when the matter is declared.
 pub(crate) fn words_knob(id: &str, title: &str, items: &[&str], default: &[&str], narrows: Direction) -> Knob {
-    Knob {
-        id: id.to_owned(),
-        title: text(title),
-        schema: json!({"type": "array", "items": {"type": "string", "enum": items}, "uniqueItems": true}).to_string(),
-        default: json!(default).to_string(),
-        narrows,
-    }
+    let list = |words: &[&str]| Value::from(words.to_vec()).to_string();
+    let schema = [r#"{"type":"array","items":{"type":"string","enum":"#, &list(items), r#"},"uniqueItems":true}"#];
+    Knob { id: id.to_owned(), title: text(title), schema: schema.concat(), default: list(default), narrows }
 }

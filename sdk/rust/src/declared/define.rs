@@ -142,9 +142,12 @@ fn questions(spec: &Spec, settings: &Settings) -> Vec<Question> {
     let with_cuts = |question: &spec::Question| {
         let mut answers = question.answers.clone();
         if let Answers::NumberWithCuts(cuts) = &mut answers {
-            cuts.extend(seen.iter().filter(|(id, _)| *id == question.id).map(|(_, cut)| *cut));
-            cuts.sort_unstable();
-            cuts.dedup();
+            for (_, cut) in seen.iter().filter(|(id, _)| *id == question.id) {
+                // In order and each once.
+                if let Err(place) = cuts.binary_search(cut) {
+                    cuts.insert(place, *cut);
+                }
+            }
         }
         Question { id: question.id.to_owned(), text: question.text.clone(), answers }
     };

@@ -1,5 +1,7 @@
 //! The after-check of a commitment (承诺后核查): failed once, it is put right; failed twice, revoked.
 
+use serde_json::Value;
+
 use super::run::{Run, Wish};
 use super::state::Check;
 use crate::contract::cases::{Command, Ending, LicenceEnd, Notice, Opinion, Recipient, TaskResult};
@@ -43,8 +45,8 @@ impl Run<'_> {
         }
         self.state.check = Some(Check { task: None, failed: true });
         let span = self.spec.commitment.as_ref().map(|commitment| commitment.put_right);
-        let reasons = self.verdict(&task).reasons;
-        let data = serde_json::json!({ "reasons": reasons, "within": span }).to_string();
+        let reasons: Vec<String> = self.verdict(&task).reasons.into_iter().map(|reason| reason.text.zh).collect();
+        let data = Value::Object([("reasons".to_owned(), reasons.into())].into_iter().collect()).to_string();
         self.commands.push(Command::Notify(Notice { to: Recipient::Subject, template: TEMPLATE.to_owned(), data }));
         if let Some(span) = span {
             self.set_timer(RECHECK, span);

@@ -1,7 +1,5 @@
 //! The decision and what follows from it: verdict, certificate, delivery, close.
 
-use jiff::ToSpan;
-use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::run::{Run, Wish};
@@ -10,7 +8,8 @@ use crate::contract::cases::{
     Command, Ending, Licence, LicenceEnd, Opinion, Parcel, Refusal, TaskResult,
 };
 use crate::contract::matters::{Business, Mode};
-use crate::contract::types::{Fault, Span, SpanUnit};
+use crate::civil::last_day;
+use crate::contract::types::Fault;
 use crate::declared::fields;
 use crate::spec::Certificate;
 use crate::text::{fault, reason};
@@ -164,34 +163,5 @@ impl Run<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// The last valid day of what is issued now for a span: the day before the same day.
-fn last_day(now: &str, span: Span) -> Result<String, Fault> {
-    let wrong = || fault("validity", "有效期无法计算 / the last valid day cannot be counted");
-    let today: Date = now.get(..10).unwrap_or_default().parse().map_err(|_| wrong())?;
-    let count = i64::from(span.count);
-    let length = match span.unit {
-        SpanUnit::Months => count.months(),
-        SpanUnit::Days => count.days(),
-        SpanUnit::WorkingDays => return Err(wrong()),
-    };
-    let end = today.checked_add(length).and_then(|same_day| same_day.checked_sub(1.day()));
-    end.map(|day| day.to_string()).map_err(|_| wrong())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::{days, months, working_days};
-
-    #[test]
-    fn a_licence_for_five_years_ends_on_the_day_before_the_same_day() {
-        let ends = |span| last_day("2021-04-26T09:30:00+08:00", span).ok();
-        assert_eq!(ends(months(60)).as_deref(), Some("2026-04-25"));
-        assert_eq!(ends(days(30)).as_deref(), Some("2021-05-25"));
-        assert_eq!(ends(working_days(5)), None);
-        assert_eq!(last_day("2024-02-29T00:00:00+08:00", months(12)).ok().as_deref(), Some("2025-02-27"));
     }
 }

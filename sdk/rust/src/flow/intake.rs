@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::run::{Run, Wish};
-use super::state::Phase;
+use super::state::{Phase, State};
 use crate::contract::cases::{
     Command, Decline, DeclineGround, Opinion, Path, Signpost, TaskResult, WayForward,
 };
@@ -14,7 +14,7 @@ use crate::text::{days, text};
 /// The timer that asks signers again who failed too often to be asked at once.
 pub(super) const IDENTITY: &str = "identity";
 /// So often in a row a signer who failed is asked again at once; after that, the next day.
-const TRIES: u8 = 3;
+const TRIES: u64 = 3;
 
 /// What an officer who takes in may fill in.
 const FORM: &str = r#"{"type":["object","null"],"properties":{"act":{"enum":["accept","supplement","signpost","path","decline"]},"matter":{"type":"string"},"division":{"type":"string"},"text":{"type":"string"},"question":{"type":"string"},"owner":{"type":"string"},"days":{"type":"integer","minimum":1,"maximum":60},"ground":{"enum":["no-licence-needed","not-this-authority"]},"remedy":{"type":"string"}}}"#;
@@ -67,9 +67,7 @@ impl Run<'_> {
     }
 
     pub(super) fn signer_failed(&mut self, person: &Subject) -> Result<(), Fault> {
-        let failures = self.state.failures.entry(person.id.clone()).or_insert(0);
-        *failures = failures.saturating_add(1);
-        if *failures < TRIES {
+        if State::count(&mut self.state.failures, &person.id) < TRIES {
             self.commands.push(Command::VerifyIdentity(vec![person.clone()]));
         } else {
             self.set_timer(IDENTITY, days(1));
@@ -79,12 +77,11 @@ impl Run<'_> {
 
     /// Those who failed too often in a row, once more; the others' proofs stand.
     pub(super) fn ask_signers_again(&mut self) -> Result<(), Fault> {
-        let tried = |id: &str| self.state.failures.get(id).is_some_and(|failures| *failures >= TRIES);
+        let failures = &self.state.failures;
+        let tried = |id: &str| failures.iter().any(|(known, times)| known == id && *times >= TRIES);
         let open = self.view.signers.iter().filter(|signer| !signer.verified && tried(&signer.person.id));
         let people: Vec<Subject> = open.map(|signer| signer.person.clone()).collect();
-        for person in &people {
-            self.state.failures.remove(&person.id);
-        }
+        self.state.failures.retain(|(known, _)| !people.iter().any(|person| &person.id == known));
         if !people.is_empty() {
             self.commands.push(Command::VerifyIdentity(people));
         }

@@ -86,9 +86,6 @@ impl Run<'_> {
 
 /// Whether it stands for stages of at least two of the chosen parts.
 fn serves_several(inspection: &Inspection, chosen: &[String]) -> bool {
-    let mut served: Vec<&str> = inspection.serves.iter().map(|stage| stage.part.as_str()).collect();
-    served.retain(|part| chosen.iter().any(|code| code == part));
-    served.sort_unstable();
-    served.dedup();
-    served.len() >= 2
+    let served = |code: &&String| inspection.serves.iter().any(|stage| &stage.part == *code);
+    chosen.iter().filter(served).count() >= 2
 }

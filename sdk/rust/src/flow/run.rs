@@ -14,7 +14,7 @@ pub(crate) fn step(spec: &Spec, settings: &Settings, view: &View, event: &Event)
     let answers = view.draft.answered()?;
     let mut run = Run { spec, settings, view, event, answers, state, commands: Vec::new() };
     run.take_up()?;
-    Ok(Step { state: run.state.write()?, commands: run.commands })
+    Ok(Step { state: run.state.write(), commands: run.commands })
 }
 
 /// A step in the making.
@@ -109,9 +109,8 @@ impl Run<'_> {
             Some(member) => [stage.id, ".u", &(member + 1).to_string()].concat(),
             None => stage.id.to_owned(),
         };
-        let round = self.state.rounds.entry(stem.clone()).or_insert(0);
-        *round += 1;
-        let id = if *round == 1 { stem } else { [stem.as_str(), ".", &round.to_string()].concat() };
+        let round = State::count(&mut self.state.rounds, &stem);
+        let id = if round == 1 { stem } else { [stem.as_str(), ".", &round.to_string()].concat() };
         let title = if wish.again { again(&stage.title) } else { stage.title.clone() };
         let form = wish.form.map(str::to_owned).or_else(|| stage.form.map(|form| form()));
         let task = Task {

@@ -1,7 +1,7 @@
 //! The stages between acceptance and verdict: opened as soon as what comes before is done.
 
 use super::run::{Run, Wish};
-use super::state::{Ended, Open, Phase};
+use super::state::{Ended, Open, Phase, Vote};
 use super::{Station, Work};
 use crate::contract::cases::{Command, Opinion, SpecialProcedure, TaskResult};
 use crate::contract::matters::Mode;
@@ -21,7 +21,7 @@ impl Run<'_> {
         // Stations come after stations that are declared before them, so one pass reaches them all.
         for station in &spec.flow.stations {
             let id = station.stage.id;
-            let begun = self.state.ended.contains_key(id)
+            let begun = self.state.ended(id).is_some()
                 || self.state.running.iter().any(|running| running == id)
                 || self.state.open.iter().any(|open| open.stage == id);
             if !begun {
@@ -36,17 +36,17 @@ impl Run<'_> {
         let stage = &station.stage;
         let replaced = matches!(station.work, Work::OnSite) && self.mode() == Mode::Commitment;
         if replaced || !self.met(&stage.when) {
-            self.state.ended.insert(stage.id.to_owned(), Ended::Skipped);
+            self.end(stage.id, Ended::Skipped);
             return;
         }
-        let before: Vec<Option<Ended>> = stage.after.iter().map(|id| self.state.ended.get(*id).copied()).collect();
+        let before: Vec<Option<Ended>> = stage.after.iter().map(|id| self.state.ended(id)).collect();
         if before.contains(&None) {
             return;
         }
         if before.contains(&Some(Ended::Failed)) {
             // An objection before it: the verdict is asked for without it. A failure is handed on, so
             // that what comes after this one is not opened either.
-            self.state.ended.insert(stage.id.to_owned(), Ended::Failed);
+            self.end(stage.id, Ended::Failed);
             return;
         }
         match &station.work {
@@ -73,7 +73,7 @@ impl Run<'_> {
             return Ok(());
         };
         match &station.work {
-            Work::Consultation => self.end(station, Ended::Passed),
+            Work::Consultation => self.end(station.stage.id, Ended::Passed),
             Work::Review | Work::OnSite => self.reviewed(station, result),
             Work::Panel(panel) => self.voted(station, panel, open.member.unwrap_or_default(), result),
             Work::Special(..) => self.special_decided(station, result),
@@ -81,19 +81,19 @@ impl Run<'_> {
         self.go_on()
     }
 
-    fn end(&mut self, station: &Station, how: Ended) {
-        self.state.ended.insert(station.stage.id.to_owned(), how);
+    fn end(&mut self, stage: &str, how: Ended) {
+        self.state.ended.push((stage.to_owned(), how));
     }
 
     fn reviewed(&mut self, station: &Station, result: &TaskResult) {
         match result.opinion {
             Opinion::Approve => {
                 self.state.approved_by = Some(result.task.clone());
-                self.end(station, Ended::Passed);
+                self.end(station.stage.id, Ended::Passed);
             }
             Opinion::Object if !result.reasons.is_empty() => {
                 self.state.objected_by.get_or_insert_with(|| result.task.clone());
-                self.end(station, Ended::Failed);
+                self.end(station.stage.id, Ended::Failed);
             }
             _ => {
                 self.open(&station.stage, Wish { again: true, ..Wish::default() });
@@ -108,25 +108,24 @@ impl Run<'_> {
             Opinion::Abstain => {}
             opinion => {
                 let approved = opinion == Opinion::Approve;
-                self.state.votes.entry(id.clone()).or_default().push((member, approved));
+                self.state.votes.push(Vote { stage: id.clone(), member, approved });
                 if approved {
                     self.state.approved_by = Some(result.task.clone());
                 }
             }
         }
-        let votes = self.state.votes.get(&id).cloned().unwrap_or_default();
-        let approvals = votes.iter().filter(|(_, approved)| *approved).count();
+        let approvals = self.state.votes.iter().filter(|vote| vote.stage == id && vote.approved).count();
         let waiting = self.state.open.iter().filter(|open| open.stage == id).count();
         let vetoed = panel.units.get(member).is_some_and(|unit| panel.vetoes.contains(unit)) && result.opinion == Opinion::Object;
         if vetoed || (approvals + waiting < panel.quorum && result.opinion == Opinion::Object) {
             self.state.objected_by.get_or_insert_with(|| result.task.clone());
             self.close_tasks_of(&id);
-            self.end(station, Ended::Failed);
+            self.end(station.stage.id, Ended::Failed);
         } else if approvals >= panel.quorum && !self.veto_open(panel, &id) {
             self.close_tasks_of(&id);
-            self.end(station, Ended::Passed);
+            self.end(station.stage.id, Ended::Passed);
         } else if approvals + waiting < panel.quorum {
-            self.ask_abstainers(station, panel, &votes);
+            self.ask_abstainers(station, panel);
         }
     }
 
@@ -137,13 +136,14 @@ impl Run<'_> {
     }
 
     /// Too many abstained for a result either way: those are asked again.
-    fn ask_abstainers(&mut self, station: &Station, panel: &Panel, votes: &[(usize, bool)]) {
-        let waiting: Vec<usize> = self.state.open.iter().filter_map(|open| open.member).collect();
-        let silent = (0..panel.units.len()).filter(|member| {
-            !waiting.contains(member) && !votes.iter().any(|(voted, _)| voted == member)
-        });
-        for member in silent.collect::<Vec<_>>() {
-            self.open_member(station, panel, member, true);
+    fn ask_abstainers(&mut self, station: &Station, panel: &Panel) {
+        let id = station.stage.id;
+        for member in 0..panel.units.len() {
+            let waits = self.state.open.iter().any(|open| open.stage == id && open.member == Some(member));
+            let voted = self.state.votes.iter().any(|vote| vote.stage == id && vote.member == member);
+            if !waits && !voted {
+                self.open_member(station, panel, member, true);
+            }
         }
     }
 
@@ -160,7 +160,7 @@ impl Run<'_> {
                 self.state.running.push(id);
                 self.commands.push(Command::StartSpecialProcedure(procedure));
             }
-            Opinion::Object => self.end(station, Ended::Skipped),
+            Opinion::Object => self.end(station.stage.id, Ended::Skipped),
             Opinion::Abstain => {
                 self.open(&station.stage, Wish { again: true, ..Wish::default() });
             }
@@ -172,7 +172,7 @@ impl Run<'_> {
             return Ok(());
         };
         self.state.running.remove(at);
-        self.state.ended.insert(id.to_owned(), Ended::Passed);
+        self.end(id, Ended::Passed);
         self.go_on()
     }
 }

@@ -96,7 +96,11 @@ impl Question {
     /// Cut points that no guard names, for example those of a bundle's parts.
     pub fn cuts(mut self, more: impl IntoIterator<Item = i64>) -> Self {
         if let Answers::NumberWithCuts(cuts) = &mut self.answers {
-            cuts.extend(more);
+            for cut in more {
+                if let Err(place) = cuts.binary_search(&cut) {
+                    cuts.insert(place, cut);
+                }
+            }
         }
         self
     }

@@ -1,11 +1,11 @@
 //! The pieces that a flow is put together from: stages, panels, certificates, commitments.
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use crate::contract::cases::View;
 use crate::contract::types::{Span, Text};
+use crate::fields::inline_schema;
 use crate::guard::{Guard, always};
 use crate::text::{days, text};
 
@@ -68,11 +68,7 @@ impl Stage {
 }
 
 fn form_of<T: JsonSchema>() -> String {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
-        settings.inline_subschemas = true;
-        settings.meta_schema = None;
-    });
-    settings.into_generator().into_root_schema_for::<T>().to_value().to_string()
+    inline_schema::<T>().to_value().to_string()
 }
 
 /// Several units that look at one thing, each with a task of its own.
