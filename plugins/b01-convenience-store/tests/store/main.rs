@@ -2,5 +2,6 @@
 
 mod asked;
 mod dictionary;
+mod manifests;
 mod parts;
 mod ways;
