@@ -50,14 +50,21 @@ pub(crate) enum Found {
 }
 
 impl Cache {
-    /// Opens the folder, makes it if it is not there, and removes what an interrupted write left.
+    /// Opens the folder, makes it if it is not there, and removes what nobody will read: what an
+    /// interrupted write left, and what another version of the engine made.
     pub fn open(folder: &Path, key: [u8; 32], engine: &Engine) -> Result<Self, Error> {
+        let compatibility = compatibility(engine);
+        let of_others = |path: &Path| {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let writing = path.extension().is_some_and(|extension| extension == WRITING);
+            writing || (name.ends_with(".cwasm") && !name.ends_with(&format!("-{compatibility}.cwasm")))
+        };
         let prepare = || -> io::Result<()> {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
             fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
             for file in fs::read_dir(folder)? {
                 let path = file?.path();
-                if path.extension().is_some_and(|extension| extension == WRITING) {
+                if of_others(&path) {
                     fs::remove_file(path)?;
                 }
             }
@@ -66,7 +73,7 @@ impl Cache {
         prepare().map_err(|source| Error::Cache { path: folder.to_owned(), source })?;
         let mac = Hmac::new_from_slice(&key).map_err(|error| Error::Engine(error.to_string()))?;
         let (folder, engine) = (folder.to_owned(), engine.clone());
-        Ok(Self { folder, mac, compatibility: compatibility(&engine), engine, writes: AtomicU64::new(0) })
+        Ok(Self { folder, mac, compatibility, engine, writes: AtomicU64::new(0) })
     }
 
     fn name(&self, component: Digest) -> String {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
-use wasmtime::Engine;
+use wasmtime::{Engine, Precompiled};
 
 use crate::engine;
 use crate::options::Options;
@@ -129,8 +129,11 @@ async fn in_child(
     let (status, code, message) = tokio::time::timeout(wall, talk).await.map_err(|_| {
         Failure::Component(format!("not compiled in {} s (three times `compile_cpu_seconds`)", wall.as_secs()))
     })??;
-    if status.success() && !code.is_empty() {
-        return Ok(code);
+    if status.success() {
+        return match Engine::detect_precompiled(&code) {
+            Some(Precompiled::Component) => Ok(code),
+            _ => Err(Failure::Host("the compiling process answered with something else than a component".to_owned())),
+        };
     }
     let message = one_line(&String::from_utf8_lossy(&message));
     Err(Failure::Component(match status.code() {

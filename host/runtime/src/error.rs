@@ -111,7 +111,7 @@ impl AdmissionError {
 }
 
 /// A call gave no answer that could be used. Never an outcome: the event is parked and tried again.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// The guest hit a limit.
     #[error("plugin hit the limit `{name}`: {what}")]
@@ -156,5 +156,12 @@ impl CallError {
             Self::Invalid { .. } => "guest.answer",
             Self::Unavailable { .. } => "package.unavailable",
         }
+    }
+}
+
+impl std::fmt::Debug for CallError {
+    /// As the message, so that no `?error` in a log line shows the text of a guest's fault.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({self})", self.code())
     }
 }

@@ -85,12 +85,18 @@ async fn a_folder_that_was_written_under_another_key_is_not_trusted() {
 }
 
 #[tokio::test]
-async fn what_an_interrupted_write_left_is_removed_at_start() {
+async fn what_nobody_will_read_is_removed_at_start_and_nothing_else() {
     let mut bench = Bench::new();
-    let left = bench.cache().join("abc.cwasm.0.writing");
-    fs::write(&left, b"half").unwrap();
+    bench.runtime.admit(Kind::Matter, plain()).await.unwrap();
+    let (ours, notes) = (only_file(&bench), bench.cache().join("notes.txt"));
+    let interrupted = bench.cache().join(format!("{}.0.writing", ours.file_name().unwrap().display()));
+    let of_another_engine = bench.cache().join(format!("{0}-{0}.cwasm", "0".repeat(64)));
+    for file in [&interrupted, &of_another_engine, &notes] {
+        fs::write(file, b"left").unwrap();
+    }
     bench.restart();
-    assert!(!left.exists());
+    let there = [&ours, &notes, &interrupted, &of_another_engine].map(|file| file.exists());
+    assert_eq!(there, [true, true, false, false]);
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ async fn a_child_that_does_not_start_or_is_no_compiler_is_the_hosts_fault() {
 #[tokio::test]
 async fn a_child_that_answers_with_something_else_is_not_run() {
     let error = admit(Options::default(), compiler("/bin/echo", &["no machine code"])).await.unwrap_err();
-    assert_eq!(error.code(), "package.compile");
+    assert_eq!(error.code(), "package.unavailable");
 }
 
 #[test]
