@@ -198,6 +198,8 @@ pub struct Case {
     pub fault: Option<StepFault>,
     /// How often it was tried.
     pub attempts: u32,
+    /// Whether the bundle knows how this part was decided.
+    pub bundle_told: bool,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// When it ended.
@@ -234,6 +236,7 @@ impl Case {
             parked: Vec::new(),
             fault: None,
             attempts: 0,
+            bundle_told: false,
             outcome: None,
             closed: None,
         }
@@ -336,8 +339,10 @@ impl Case {
             | Effect::LicencesReleased(_)
             | Effect::LicencesVoided(_)
             | Effect::LicenceEnded { .. }
-            | Effect::FactPublished(_)
-            | Effect::EventSent { .. } => {}
+            | Effect::FactPublished(_) => {}
+            Effect::EventSent { to, event } => {
+                self.bundle_told |= self.parent.as_ref() == Some(to) && matches!(event, Event::PartClosed(_));
+            }
         }
     }
 

@@ -130,7 +130,10 @@ impl Deciding<'_> {
 
     /// 撤销、撤回、注销、吊销: of this case's or its subject's licence, on an officer's verdict.
     pub(super) fn end_licence(&mut self, wish: &EndLicence) -> Result<(), Refused> {
-        let Some(licence) = self.ctx.licences.iter().find(|licence| licence.id == wish.licence) else {
+        // A plugin never learns the number of what it issued: the type names the case's own licence of it.
+        let own_of_type = |licence: &&Licence| licence.case == self.case.id && licence.licence_type == wish.licence;
+        let by_number = self.ctx.licences.iter().find(|licence| licence.id == wish.licence);
+        let Some(licence) = by_number.or_else(|| self.ctx.licences.iter().find(own_of_type)) else {
             return Err(Refused::rule("licence.unknown", format!("no licence `{}` of this case or its subject", wish.licence)));
         };
         let own = licence.case == self.case.id;

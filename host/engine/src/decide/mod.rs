@@ -136,6 +136,7 @@ pub(crate) fn decide(ctx: &Context<'_>, case: &Case, commands: &[Command]) -> Re
     for command in commands {
         deciding.command(command)?;
     }
+    deciding.tell_decided();
     Ok(deciding.out)
 }
 

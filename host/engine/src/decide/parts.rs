@@ -83,11 +83,20 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// Tells the bundle how this part ended, through its inbox.
+    /// Tells the bundle how this part ended, through its inbox; once.
     pub(super) fn tell_bundle(&mut self, outcome: Outcome) {
-        let Some(bundle) = self.case.parent.clone() else { return };
+        let Some(bundle) = self.case.parent.clone().filter(|_| !self.case.bundle_told) else { return };
         let result = part_result_of(&self.case, outcome);
         self.emit(Effect::EventSent { to: bundle, event: Event::PartClosed(result) });
+    }
+
+    /// A part that was granted and has issued its licence is decided for its bundle, even while the after-check
+    /// of its commitment is to come: the composite does not wait for that.
+    pub(super) fn tell_decided(&mut self) {
+        let granted = self.case.decision.as_ref().is_some_and(|decision| decision.outcome == Outcome::Granted);
+        if granted && !self.case.licences.is_empty() {
+            self.tell_bundle(Outcome::Granted);
+        }
     }
 }
 

@@ -170,7 +170,7 @@ pub(crate) fn ending(change: &Change, outcome: Outcome) -> Vec<Effect> {
         effects.push(Effect::ParkedDropped);
     }
     effects.push(Effect::Closed(outcome));
-    if let Some(bundle) = &case.parent {
+    if let Some(bundle) = case.parent.as_ref().filter(|_| !case.bundle_told) {
         let event = Event::PartClosed(crate::decide::part_result_of(case, outcome));
         effects.push(Effect::EventSent { to: bundle.clone(), event });
     }

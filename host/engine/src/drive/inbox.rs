@@ -18,31 +18,43 @@ const BATCH: usize = 256;
 const AT_ONCE: usize = 16;
 
 impl Engine {
-    /// Takes up what the inbox holds now; answers how many items that were.
-    pub(crate) async fn take_inbox(&self, now: Timestamp) -> Result<usize, Error> {
-        let items = self.inner.store.inbox(None, BATCH)?;
-        let count = items.len();
+    /// Takes up what the inbox holds now. One case that fails holds up none of the others: what failed stays
+    /// in the inbox and is counted.
+    pub(crate) async fn take_inbox(&self, now: Timestamp) -> Result<Taken, Error> {
         let mut by_case: BTreeMap<CaseId, Vec<InboxItem>> = BTreeMap::new();
-        for item in items {
+        for item in self.inner.store.inbox(None, BATCH)? {
             by_case.entry(item.to.clone()).or_default().push(item);
         }
+        let mut all = Taken::default();
         let mut running = JoinSet::new();
         for (_, items) in by_case {
             if running.len() >= AT_ONCE {
-                joined(running.join_next().await)?;
+                all.add(running.join_next().await);
             }
             let engine = self.clone();
-            running.spawn(async move {
-                for item in items {
-                    engine.take_item(now, item).await?;
+            running.spawn(async move { engine.take_items(now, items).await });
+        }
+        while let Some(taken) = running.join_next().await {
+            all.add(Some(taken));
+        }
+        Ok(all)
+    }
+
+    /// One case's items in their order; after a failure the rest waits behind it.
+    async fn take_items(&self, now: Timestamp, items: Vec<InboxItem>) -> Taken {
+        let mut taken = Taken::default();
+        for item in items {
+            let case = item.to.clone();
+            match self.take_item(now, item).await {
+                Ok(()) => taken.done += 1,
+                Err(error) => {
+                    tracing::error!(case.id = %case, error.text = %error, "inbox item could not be taken up");
+                    taken.failed += 1;
+                    break;
                 }
-                Ok::<(), Error>(())
-            });
+            }
         }
-        while let Some(result) = running.join_next().await {
-            joined(Some(result))?;
-        }
-        Ok(count)
+        taken
     }
 
     async fn take_item(&self, now: Timestamp, item: InboxItem) -> Result<(), Error> {
@@ -62,10 +74,22 @@ impl Engine {
     }
 }
 
-fn joined(result: Option<Result<Result<(), Error>, tokio::task::JoinError>>) -> Result<(), Error> {
-    match result {
-        Some(Ok(done)) => done,
-        Some(Err(error)) => Err(Error::Internal(format!("a step's task ended: {error}"))),
-        None => Ok(()),
+/// How many items were taken up, and how many cases failed.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Taken {
+    pub done: usize,
+    pub failed: usize,
+}
+
+impl Taken {
+    fn add(&mut self, joined: Option<Result<Taken, tokio::task::JoinError>>) {
+        match joined {
+            Some(Ok(taken)) => {
+                self.done += taken.done;
+                self.failed += taken.failed;
+            }
+            Some(Err(_)) => self.failed += 1,
+            None => {}
+        }
     }
 }

@@ -78,21 +78,35 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes up every inbox item and fires every due timer, until there is none left.
+    /// Takes up every inbox item and fires every due timer, until there is none left. Where some fail, the
+    /// others are done first, and then it says so.
     pub async fn settle(&self) -> Result<(), Error> {
         loop {
             let now = self.now();
-            if self.take_inbox(now).await? > 0 {
+            let taken = self.take_inbox(now).await?;
+            let (fired, failed) = self.fire_due(now).await?;
+            if taken.done + fired > 0 {
                 continue;
             }
-            let due = self.inner.store.timers_due(now, BATCH)?;
-            if due.is_empty() {
-                return Ok(());
-            }
-            for (_, case, timer) in due {
-                self.fire(now, &case, &timer).await?;
+            return match taken.failed + failed {
+                0 => Ok(()),
+                left => Err(Error::Internal(format!("{left} events or timers could not be taken up; see the log"))),
+            };
+        }
+    }
+
+    async fn fire_due(&self, now: Timestamp) -> Result<(usize, usize), Error> {
+        let (mut fired, mut failed) = (0, 0);
+        for (_, case, timer) in self.inner.store.timers_due(now, BATCH)? {
+            match self.fire(now, &case, &timer).await {
+                Ok(()) => fired += 1,
+                Err(error) => {
+                    tracing::error!(case.id = %case, error.text = %error, "timer could not fire");
+                    failed += 1;
+                }
             }
         }
+        Ok((fired, failed))
     }
 
     /// The driver: settles, sleeps until something may be due, and again, until `stop` resolves.

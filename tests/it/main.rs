@@ -1,0 +1,15 @@
+//! Whole-system tests: the real binary, real wasm, over HTTP and the command line.
+//!
+//! One binary, so that everything is linked once. Each test starts a host of its own on a folder of its own.
+
+mod cli;
+mod deemed;
+mod erasure;
+mod first_permit;
+mod invariants;
+mod live_change;
+mod pages;
+mod refusals;
+mod restart;
+mod support;
+mod trap;

@@ -1,0 +1,178 @@
+//! A host as a child process, on a folder that goes when the test goes.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{Caller, Roles, package, say};
+
+/// How a host starts.
+pub struct Start {
+    clock: Option<String>,
+    config: String,
+}
+
+impl Start {
+    /// On a simulated clock.
+    pub fn simulated(at: &str) -> Self {
+        Self { clock: Some(at.to_owned()), config: String::new() }
+    }
+
+    /// On system time.
+    pub fn real() -> Self {
+        Self { clock: None, config: String::new() }
+    }
+
+    /// With more configuration.
+    pub fn config(mut self, toml: &str) -> Self {
+        self.config += toml;
+        self
+    }
+}
+
+/// A running host.
+pub struct Host {
+    child: Child,
+    url: String,
+    folder: TempDir,
+    clock: Option<String>,
+    http: reqwest::Client,
+}
+
+impl Host {
+    /// Starts one and waits until it listens.
+    pub async fn start(start: Start) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("tokens.toml"), Roles::file()).unwrap();
+        let private = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(folder.path().join("tokens.toml"), private).unwrap();
+        std::fs::write(folder.path().join("config.toml"), &start.config).unwrap();
+        let (child, url) = launch(folder.path(), start.clock.as_deref());
+        Self { child, url, folder, clock: start.clock, http: reqwest::Client::new() }
+    }
+
+    /// Ends it as the kernel would: no signal handler runs.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end (SIGTERM) and gives the exit code.
+    pub fn terminate(&mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+
+    /// Starts it again on the same folder.
+    pub fn restart(&mut self) {
+        let (child, url) = launch(self.folder.path(), self.clock.as_deref());
+        self.child = child;
+        self.url = url;
+    }
+
+    /// The process id; the same as long as nothing was restarted.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Where it answers.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its folder: `data/`, `keys`, `tokens.toml`, `config.toml`, `log`.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A caller with the token of this name.
+    pub fn as_(&self, name: &str) -> Caller {
+        Caller::new(self.http.clone(), self.url.clone(), Roles::token(name))
+    }
+
+    /// Builds a package from source, publishes it and puts it in force from 2021-01-01 on.
+    pub async fn put_in_force(&self, source: &str, matter: &str, department: &str, division: &str) -> Value {
+        let digest = self.publish(source).await;
+        self.enact(&digest, matter, department, division).await
+    }
+
+    /// Publishes and gives the digest.
+    pub async fn publish(&self, source: &str) -> String {
+        let report = self.as_("platform").upload("/packages", package(source)).await;
+        say(&report, 201);
+        report.body["package"].as_str().unwrap().to_owned()
+    }
+
+    /// Enacts from 2021-01-01 on.
+    pub async fn enact(&self, digest: &str, matter: &str, department: &str, division: &str) -> Value {
+        let request = json!({
+            "matter": matter, "authority": { "department": department, "division": division }, "package": digest,
+            "effective_from": "2021-01-01", "instrument": "测试〔2021〕1号",
+        });
+        let answer = self.as_("platform").post("/enactments", request).await;
+        say(&answer, 201);
+        answer.body
+    }
+
+    /// Moves the simulated clock; every due timer has fired when this returns.
+    pub async fn clock(&self, to: &str) {
+        let answer = self.as_("platform").post("/clock", json!({ "to": to })).await;
+        say(&answer, 200);
+    }
+
+    /// Runs the binary on this host's folder, which must not be running then; gives exit code and output.
+    pub fn offline(&self, args: &[&str]) -> (i32, String) {
+        let data = self.folder.path().join("data");
+        let keys = self.folder.path().join("keys");
+        let output = Command::new(env!("CARGO_BIN_EXE_banshi"))
+            .args(args)
+            .arg("--data")
+            .arg(data)
+            .arg("--keys")
+            .arg(keys)
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned())
+    }
+
+    /// What the host has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("---- log of the host ----\n{}", self.log());
+        }
+    }
+}
+
+fn launch(folder: &Path, clock: Option<&str>) -> (Child, String) {
+    let path = |name: &str| -> PathBuf { folder.join(name) };
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(path("log")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_banshi"));
+    command.arg("--json").arg("serve").arg("--data").arg(path("data")).arg("--keys").arg(path("keys"));
+    command.arg("--tokens").arg(path("tokens.toml")).arg("--config").arg(path("config.toml"));
+    command.args(["--listen", "127.0.0.1:0"]);
+    if let Some(clock) = clock {
+        command.args(["--simulated-clock", clock]);
+    }
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap_or_else(|_| {
+        let log = std::fs::read_to_string(path("log")).unwrap_or_default();
+        panic!("the host did not start: {line}\n{log}")
+    });
+    (child, said["listening"].as_str().unwrap().to_owned())
+}
