@@ -41,7 +41,8 @@ pub(crate) async fn admit(calls: &Arc<Calls>, kind: Kind, bytes: &[u8]) -> Resul
 /// Makes one instance, under all limits: it shows that the component starts, and that what it exports has
 /// the contract's types.
 async fn try_once(calls: &Arc<Calls>, digest: Digest, plugin: Plugin) -> Result<(), AdmissionError> {
-    let seat = calls.wait(&calls.seats).await.map_err(|error| AdmissionError::Unavailable { what: error.to_string() })?;
+    let seat =
+        calls.wait(&calls.seats).await.map_err(|error| AdmissionError::Unavailable { what: error.to_string() })?;
     let shared = Arc::clone(calls);
     let work = move || {
         let _seat = seat;
@@ -50,9 +51,8 @@ async fn try_once(calls: &Arc<Calls>, digest: Digest, plugin: Plugin) -> Result<
             Plugin::Matter(pre) => pre.instance_pre(),
             Plugin::Variation(pre) => pre.instance_pre(),
         };
-        let instance = pre
-            .instantiate(&mut store)
-            .map_err(|error| AdmissionError::Instantiate(sandbox::failure(&error)))?;
+        let instance =
+            pre.instantiate(&mut store).map_err(|error| AdmissionError::Instantiate(sandbox::failure(&error)))?;
         match &plugin {
             Plugin::Matter(_) => Matter::new(&mut store, &instance).map(drop),
             Plugin::Variation(_) => Variation::new(&mut store, &instance).map(drop),

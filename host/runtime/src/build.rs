@@ -61,7 +61,9 @@ pub enum Error {
     #[error("not a core wasm module: {0}")]
     NotCore(String),
     /// The module knows nothing of the contract.
-    #[error("the module does not say which world it implements; export one with the SDK's macro, or with wit-bindgen's `generate!` and `export!`")]
+    #[error(
+        "the module does not say which world it implements; export one with the SDK's macro, or with wit-bindgen's `generate!` and `export!`"
+    )]
     NoWorld,
     /// The module does not fit the world that it names, for example because it imports WASI.
     #[error("the module does not become a component: {0}")]
@@ -175,7 +177,8 @@ mod tests {
 
     #[test]
     fn the_module_of_the_asked_crate_is_found_among_its_dependencies() {
-        let messages = br#"{"reason":"compiler-artifact","manifest_path":"/p/dep/Cargo.toml","filenames":["/t/dep.wasm"]}
+        let messages =
+            br#"{"reason":"compiler-artifact","manifest_path":"/p/dep/Cargo.toml","filenames":["/t/dep.wasm"]}
 not json
 {"reason":"compiler-artifact","manifest_path":"/p/own/Cargo.toml","filenames":["/t/own.rlib","/t/own.wasm"]}
 {"reason":"build-finished","success":true}"#;

@@ -79,12 +79,7 @@ impl Compiler {
     }
 }
 
-async fn in_child(
-    program: &Path,
-    args: &[String],
-    options: &Options,
-    component: Vec<u8>,
-) -> Result<Vec<u8>, Failure> {
+async fn in_child(program: &Path, args: &[String], options: &Options, component: Vec<u8>) -> Result<Vec<u8>, Failure> {
     let host = |what: &str, error: io::Error| Failure::Host(format!("{what}: {error}"));
     let request = Request { memory_bytes: options.compile_memory_bytes, cpu_seconds: options.compile_cpu_seconds };
     let mut input = serde_json::to_vec(&request).map_err(|error| Failure::Host(error.to_string()))?;

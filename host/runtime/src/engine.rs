@@ -57,9 +57,7 @@ pub(crate) fn running(options: &Options) -> Result<Engine, Error> {
         .table_elements(options.table_elements)
         .linear_memory_keep_resident(256 << 10);
     let mut config = code();
-    config
-        .max_wasm_stack(options.stack_bytes)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    config.max_wasm_stack(options.stack_bytes).allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     let engine = Engine::new(&config).map_err(|error| Error::Engine(format!("{error:#}")))?;
     tick(&engine)?;
     Ok(engine)

@@ -38,7 +38,9 @@ pub enum AdmissionError {
     #[error("a settings variation holds no component; publish it as `code` or leave the component out")]
     Kind,
     /// Too big.
-    #[error("component has {bytes} bytes, at most {limit} are admitted (option `component_bytes`); build with the profile `plugin`")]
+    #[error(
+        "component has {bytes} bytes, at most {limit} are admitted (option `component_bytes`); build with the profile `plugin`"
+    )]
     Size {
         /// How many bytes it has.
         bytes: usize,
@@ -58,7 +60,9 @@ pub enum AdmissionError {
         what: String,
     },
     /// It asks for more than the log.
-    #[error("component imports `{name}`; a plugin may import the function of `banshi:matter/log@0.1.0` and types, nothing else (no WASI: build for wasm32-unknown-unknown)")]
+    #[error(
+        "component imports `{name}`; a plugin may import the function of `banshi:matter/log@0.1.0` and types, nothing else (no WASI: build for wasm32-unknown-unknown)"
+    )]
     Import {
         /// What it asks for.
         name: String,

@@ -73,15 +73,8 @@ impl Runtime {
         let linker = packages::linker(&engine).map_err(|error| Error::Engine(error.to_string()))?;
         let counters = Arc::new(Counters::default());
         let seats = Arc::new(Semaphore::new(options.calls()));
-        let packages = Packages::new(
-            Arc::clone(&options),
-            engine.clone(),
-            cache,
-            linker,
-            compiler,
-            source,
-            Arc::clone(&counters),
-        );
+        let packages =
+            Packages::new(Arc::clone(&options), engine.clone(), cache, linker, compiler, source, Arc::clone(&counters));
         Ok(Self { calls: Arc::new(Calls { options, engine, packages: Arc::new(packages), counters, seats }) })
     }
 
@@ -98,11 +91,7 @@ impl Runtime {
     }
 
     /// What the matter is under these settings.
-    pub async fn define(
-        &self,
-        package: Digest,
-        parameters: &BTreeMap<String, Value>,
-    ) -> Result<Definition, CallError> {
+    pub async fn define(&self, package: Digest, parameters: &BTreeMap<String, Value>) -> Result<Definition, CallError> {
         let parameters = json_object(parameters);
         self.calls
             .matter(package, move |matter, store| matter.banshi_matter_workflow().call_define(store, &parameters))

@@ -57,12 +57,7 @@ impl Sandbox {
 /// Adds up all memories and all tables. A growth that fails must trap: a guest that saw it fail would
 /// answer differently on another machine, and a replay would differ.
 impl ResourceLimiter for Sandbox {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let total = self.memory_bytes.saturating_add(desired.saturating_sub(current));
         if total > self.options.memory_bytes || maximum.is_some_and(|maximum| desired > maximum) {
             return Err(self.memory_limit());
@@ -75,12 +70,7 @@ impl ResourceLimiter for Sandbox {
         Err(self.memory_limit())
     }
 
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let total = self.table_elements.saturating_add(desired.saturating_sub(current));
         if total > self.options.table_elements || maximum.is_some_and(|maximum| desired > maximum) {
             return Err(self.table_limit());

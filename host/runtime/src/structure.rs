@@ -34,9 +34,8 @@ pub(crate) fn inspect(kind: Kind, bytes: &[u8]) -> Result<Structure, AdmissionEr
         Kind::Settings => return Err(AdmissionError::Kind),
     };
     check_preamble(bytes)?;
-    let malformed = |error: wasmparser::BinaryReaderError| AdmissionError::Malformed {
-        what: one_line(&error.to_string()),
-    };
+    let malformed =
+        |error: wasmparser::BinaryReaderError| AdmissionError::Malformed { what: one_line(&error.to_string()) };
     let mut validator = Validator::new_with_features(WasmFeatures::WASM3 | WasmFeatures::COMPONENT_MODEL);
     let types = validator.validate_all(bytes).map_err(malformed)?;
     let structure = names(bytes).map_err(malformed)?;

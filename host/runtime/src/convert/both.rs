@@ -3,9 +3,7 @@
 use banshi_model::command::{
     DeclineGround, Due, Ending, OpenTask, Recipient, SpecialKind, SpecialProcedure, Verdict, WayForward,
 };
-use banshi_model::definition::{
-    Business, MatterType, Mode, Partial, Processing, SharedField, Source, Span, SpanUnit,
-};
+use banshi_model::definition::{Business, MatterType, Mode, Partial, Processing, SharedField, Source, Span, SpanUnit};
 use banshi_model::draft::{Opinion, Outcome};
 use banshi_model::guidance::Direction;
 use banshi_model::text::{Finding, Reason, Severity, Subject, SubjectKind, Text};
@@ -63,7 +61,16 @@ same_cases!(Opinion, cases, Approve, Object, Abstain);
 same_cases!(Outcome, cases, Granted, Refused, Declined, Withdrawn, Lapsed);
 same_cases!(DeclineGround, cases, NoLicenceNeeded, NotThisAuthority);
 same_cases!(
-    SpecialKind, cases, Hearing, Tender, Auction, InspectionOfGoods, Testing, Quarantine, Appraisal, ExpertReview
+    SpecialKind,
+    cases,
+    Hearing,
+    Tender,
+    Auction,
+    InspectionOfGoods,
+    Testing,
+    Quarantine,
+    Appraisal,
+    ExpertReview
 );
 same_cases!(Ending, cases, Revoked, WithdrawnByAuthority, Cancelled, Punished);
 same_cases!(Recipient, cases, Subject, Agent, Signers);

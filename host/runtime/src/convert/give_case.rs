@@ -153,9 +153,7 @@ impl Give for Event {
                 id: id.to_string(),
                 value: value.as_ref().map(ToString::to_string),
             }),
-            Self::Payment { id, paid } => {
-                Guest::Payment(cases::PaymentResult { id: id.to_string(), paid: *paid })
-            }
+            Self::Payment { id, paid } => Guest::Payment(cases::PaymentResult { id: id.to_string(), paid: *paid }),
             Self::Delivered(id) => Guest::Delivered(id.to_string()),
             Self::PartClosed(result) => Guest::PartClosed(result.give()),
             Self::SpecialProcedureEnded(id) => Guest::SpecialProcedureEnded(id.to_string()),

@@ -73,9 +73,7 @@ impl Give for Command {
             Self::OpenTask(task) => Guest::OpenTask(task.give()),
             Self::CloseTask(id) => Guest::CloseTask(id.to_string()),
             Self::StartSpecialProcedure(procedure) => Guest::StartSpecialProcedure(procedure.give()),
-            Self::SetTimer { id, due } => {
-                Guest::SetTimer(cases::Timer { id: id.to_string(), due: due.give() })
-            }
+            Self::SetTimer { id, due } => Guest::SetTimer(cases::Timer { id: id.to_string(), due: due.give() }),
             Self::CancelTimer(id) => Guest::CancelTimer(id.to_string()),
             Self::VerifyIdentity(people) => Guest::VerifyIdentity(people.give()),
             Self::LookUp { id, service, purpose, arguments } => Guest::LookUp(cases::Lookup {
@@ -84,11 +82,9 @@ impl Give for Command {
                 purpose: purpose.clone(),
                 arguments: arguments.to_string(),
             }),
-            Self::RequestPayment { id, fee, amount } => Guest::RequestPayment(cases::Payment {
-                id: id.to_string(),
-                fee: fee.to_string(),
-                amount: *amount,
-            }),
+            Self::RequestPayment { id, fee, amount } => {
+                Guest::RequestPayment(cases::Payment { id: id.to_string(), fee: fee.to_string(), amount: *amount })
+            }
             Self::Refund(id) => Guest::Refund(id.to_string()),
             Self::OpenPart { part, mode } => {
                 Guest::OpenPart(cases::PartOpening { part: part.to_string(), mode: mode.give() })
@@ -102,14 +98,10 @@ impl Give for Command {
             Self::ReleaseParts(composite) => Guest::ReleaseParts(composite.give()),
             Self::EndLicence(end) => Guest::EndLicence(end.give()),
             Self::OpenAfterCheck(task) => Guest::OpenAfterCheck(task.give()),
-            Self::Notify { to, template, data } => Guest::Notify(cases::Notice {
-                to: to.give(),
-                template: template.clone(),
-                data: data.to_string(),
-            }),
-            Self::Ship { id, what } => {
-                Guest::Ship(cases::Parcel { id: id.to_string(), what: what.clone() })
+            Self::Notify { to, template, data } => {
+                Guest::Notify(cases::Notice { to: to.give(), template: template.clone(), data: data.to_string() })
             }
+            Self::Ship { id, what } => Guest::Ship(cases::Parcel { id: id.to_string(), what: what.clone() }),
             Self::PublishFact(fact) => Guest::PublishFact(fact.to_string()),
             Self::Close => Guest::Close,
         }

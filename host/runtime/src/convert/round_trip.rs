@@ -89,22 +89,23 @@ fn enders() -> impl Iterator<Item = Command> {
 
 fn special_procedures() -> impl Iterator<Item = Command> {
     use SpecialKind::*;
-    [Hearing, Tender, Auction, InspectionOfGoods, Testing, Quarantine, Appraisal, ExpertReview].into_iter().map(|kind| {
-        Command::StartSpecialProcedure(SpecialProcedure {
-            id: "procedure".parse().unwrap(),
-            kind,
-            expected: span(1, SpanUnit::Months),
-            task: "decided-in".parse().unwrap(),
-            reason: reason("special"),
-        })
-    })
+    [Hearing, Tender, Auction, InspectionOfGoods, Testing, Quarantine, Appraisal, ExpertReview].into_iter().map(
+        |kind| {
+            Command::StartSpecialProcedure(SpecialProcedure {
+                id: "procedure".parse().unwrap(),
+                kind,
+                expected: span(1, SpanUnit::Months),
+                task: "decided-in".parse().unwrap(),
+                reason: reason("special"),
+            })
+        },
+    )
 }
 
 fn decisions() -> Vec<Command> {
     let [first, second, third] = ways();
-    let decline = |ground, way| {
-        Command::Decline(Decline { ground, verdict: verdict("declined"), way, remedy: text("remedy") })
-    };
+    let decline =
+        |ground, way| Command::Decline(Decline { ground, verdict: verdict("declined"), way, remedy: text("remedy") });
     vec![
         Command::Accept(Processing::OnTheSpot),
         Command::Accept(Processing::Promised(span(5, SpanUnit::WorkingDays))),
@@ -155,11 +156,7 @@ fn requests() -> Vec<Command> {
 fn definition() -> Definition {
     let sources = vec![
         Source::Licence("T1".to_owned()),
-        Source::SharedData(SharedField {
-            service: "s".to_owned(),
-            field: "f".to_owned(),
-            purpose: "p".to_owned(),
-        }),
+        Source::SharedData(SharedField { service: "s".to_owned(), field: "f".to_owned(), purpose: "p".to_owned() }),
         Source::SubjectRecord,
         Source::Applicant,
     ];

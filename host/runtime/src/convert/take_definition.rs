@@ -148,10 +148,7 @@ impl Take for matters::JointInspection {
 impl Take for matters::PartStage {
     type Model = PartStage;
     fn take(self, reader: &mut Reader<'_>) -> Result<PartStage, Problem> {
-        Ok(PartStage {
-            part: reader.matter(self.part).at("part")?,
-            stage: reader.slug(self.stage).at("stage")?,
-        })
+        Ok(PartStage { part: reader.matter(self.part).at("part")?, stage: reader.slug(self.stage).at("stage")? })
     }
 }
 
@@ -192,11 +189,7 @@ impl Take for matters::Trigger {
 impl Take for matters::SignerRule {
     type Model = SignerRule;
     fn take(self, reader: &mut Reader<'_>) -> Result<SignerRule, Problem> {
-        Ok(SignerRule {
-            role: self.role.take(reader)?,
-            people: self.people.take(reader)?,
-            in_person: self.in_person,
-        })
+        Ok(SignerRule { role: self.role.take(reader)?, people: self.people.take(reader)?, in_person: self.in_person })
     }
 }
 

@@ -101,10 +101,9 @@ impl Take for cases::Command {
                 template: notice.template.take(reader)?,
                 data: reader.json(notice.data).at("data").at("notify")?,
             },
-            Self::Ship(parcel) => Command::Ship {
-                id: reader.slug(parcel.id).at("id").at("ship")?,
-                what: parcel.what.take(reader)?,
-            },
+            Self::Ship(parcel) => {
+                Command::Ship { id: reader.slug(parcel.id).at("id").at("ship")?, what: parcel.what.take(reader)? }
+            }
             Self::PublishFact(fact) => Command::PublishFact(reader.json(fact).at("publish-fact")?),
             Self::Close => Command::Close,
         })

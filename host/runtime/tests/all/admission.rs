@@ -79,9 +79,15 @@ async fn any_import_but_the_log_and_types_is_refused_by_name_and_nothing_is_comp
         ),
         (r#"(component (import "now" (func (result u64))))"#, "now"),
         (r#"(component (import "m" (core module)))"#, "m"),
-        (r#"(component (import "banshi:matter/types@0.1.0" (instance (export "f" (func)))))"#, "banshi:matter/types@0.1.0"),
-        (r#"(component (import "wasi:io/poll@0.2.0" (instance
-              (export "pollable" (type (sub resource))))))"#, "wasi:io/poll@0.2.0"),
+        (
+            r#"(component (import "banshi:matter/types@0.1.0" (instance (export "f" (func)))))"#,
+            "banshi:matter/types@0.1.0",
+        ),
+        (
+            r#"(component (import "wasi:io/poll@0.2.0" (instance
+              (export "pollable" (type (sub resource))))))"#,
+            "wasi:io/poll@0.2.0",
+        ),
         // Hidden behind a harmless one.
         (
             r#"(component
@@ -140,11 +146,9 @@ async fn what_would_differ_between_processors_does_not_compile() {
 
 #[tokio::test]
 async fn more_memories_or_tables_or_bytes_than_allowed_do_not_fit() {
-    for module in [
-        "(module (memory 1) (memory 1) (memory 1))",
-        "(module (memory 2000))",
-        "(module (table 30000 funcref))",
-    ] {
+    for module in
+        ["(module (memory 1) (memory 1) (memory 1))", "(module (memory 2000))", "(module (table 30000 funcref))"]
+    {
         let before = format!("(core module $m {} (core instance (instantiate $m))", &module["(module ".len()..]);
         let error = refused(Kind::Matter, &pretender(&before, "")).await;
         assert_eq!(error.code(), "package.structure", "{module}: {error}");

@@ -72,12 +72,8 @@ async fn a_child_that_answers_with_something_else_is_not_run() {
 
 #[test]
 fn a_child_without_a_request_says_who_runs_it() {
-    let mut child = Command::new(CHILD)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        Command::new(CHILD).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"hello\n").unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));

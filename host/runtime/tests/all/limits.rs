@@ -105,7 +105,10 @@ async fn options_that_cannot_work_are_refused_at_start_by_name() {
         (Options { deadline_ms: 0, ..Options::default() }, "deadline_ms"),
         (Options { stack_bytes: 8 << 20, ..Options::default() }, "stack_bytes"),
         (Options { json_nesting: 500, ..Options::default() }, "json_nesting"),
-        (Options { concurrent_calls: 2, concurrent_calls_per_package: 3, ..Options::default() }, "concurrent_calls_per_package"),
+        (
+            Options { concurrent_calls: 2, concurrent_calls_per_package: 3, ..Options::default() },
+            "concurrent_calls_per_package",
+        ),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let result = banshi_runtime::Runtime::new(

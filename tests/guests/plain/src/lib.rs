@@ -84,7 +84,10 @@ impl Guest for Plain {
                 limit: Some(working_days(3)),
                 mandatory: true,
             }],
-            issues: vec![Issuance { licence_type: "11100000000013127D001".to_owned(), title: text("许可证", "licence") }],
+            issues: vec![Issuance {
+                licence_type: "11100000000013127D001".to_owned(),
+                title: text("许可证", "licence"),
+            }],
             triggers: vec![],
             signers: vec![],
             fees: vec![],

@@ -76,9 +76,7 @@ impl Guest for Unruly {
 
     fn advance(current: View, event: Event) -> Result<Step, Fault> {
         let Event::TimerDue(told) = event else { return Err(fault("done")) };
-        let timer = |id: &str, due: &str| {
-            Command::SetTimer(Timer { id: id.to_owned(), due: Due::On(due.to_owned()) })
-        };
+        let timer = |id: &str, due: &str| Command::SetTimer(Timer { id: id.to_owned(), due: Due::On(due.to_owned()) });
         let licence = |content: &str| {
             Command::IssueLicence(Licence {
                 licence_type: "T".to_owned(),
