@@ -139,6 +139,8 @@ struct Inner {
     /// Held while the simulated clock moves.
     clock_moves: tokio::sync::Mutex<()>,
     registry: registry::Registry,
+    /// Held by whoever settles: the driver, or a clock that moves.
+    settling: tokio::sync::Mutex<()>,
     /// One lock a case, so that its steps happen one after another.
     locks: Mutex<HashMap<CaseId, Arc<tokio::sync::Mutex<()>>>>,
     /// Woken when an inbox item or a timer may be due.

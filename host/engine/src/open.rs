@@ -51,6 +51,7 @@ impl Engine {
                 calendar: RwLock::new(Arc::new(calendar)),
                 simulated_now: RwLock::new(simulated_now),
                 clock_moves: tokio::sync::Mutex::new(()),
+                settling: tokio::sync::Mutex::new(()),
                 locks: Mutex::new(HashMap::new()),
                 work: Notify::new(),
                 outbox: Notify::new(),

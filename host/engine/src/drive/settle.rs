@@ -80,7 +80,10 @@ impl Engine {
 
     /// Takes up every inbox item and fires every due timer, until there is none left. Where some fail, the
     /// others are done first, and then it says so.
+    ///
+    /// One at a time: an inbox item that two had read would be taken up twice.
     pub async fn settle(&self) -> Result<(), Error> {
+        let _settling = self.inner.settling.lock().await;
         loop {
             let now = self.now();
             let taken = self.take_inbox(now).await?;

@@ -139,8 +139,8 @@ fn questions(definition: &Definition, found: &mut Findings) {
             Answers::YesNo => {}
             Answers::OneOf(choices) => {
                 let values: BTreeSet<&str> = choices.iter().map(|choice| choice.value.as_str()).collect();
-                if choices.len() < 2 || choices.len() > 50 || values.len() != choices.len() || values.contains("") {
-                    found.block("admission.questions", place, "2 to 50 choices with different values are expected", "correct the choices");
+                if choices.is_empty() || choices.len() > 50 || values.len() != choices.len() || values.contains("") {
+                    found.block("admission.questions", place, "1 to 50 choices with different values are expected", "correct the choices");
                 }
             }
             Answers::NumberWithCuts(cuts) => {
@@ -218,7 +218,7 @@ mod tests {
         assert!(ask(Answers::NumberWithCuts(vec![50, 200])).is_empty());
         for wrong in [
             Answers::OneOf(vec![choice("a"), choice("a")]),
-            Answers::OneOf(vec![choice("a")]),
+            Answers::OneOf(vec![]),
             Answers::NumberWithCuts(vec![]),
             Answers::NumberWithCuts(vec![200, 50]),
         ] {
