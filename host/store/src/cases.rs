@@ -80,7 +80,10 @@ impl Core {
             let entries = self.entries_between(id, vault, seq, head.seq, ENTRIES_AT_ONCE)?;
             for entry in &entries {
                 seq += 1;
-                case = Some(fold(case, entry).ok_or_else(|| corrupt(&places::entry(&pack_case(id), seq), "the journal does not fold"))?);
+                case = Some(
+                    fold(case, entry)
+                        .ok_or_else(|| corrupt(&places::entry(&pack_case(id), seq), "the journal does not fold"))?,
+                );
             }
         }
         case.ok_or_else(|| corrupt(&places::of_case(Table::Head, id), "the journal has no entry"))
@@ -103,10 +106,18 @@ impl Core {
     }
 
     /// Entries after `after` and up to `last`, at most `limit`.
-    pub(crate) fn entries_between(&self, id: &CaseId, vault: &Vault, after: u64, last: u64, limit: usize) -> Result<Vec<Entry>, Error> {
+    pub(crate) fn entries_between(
+        &self,
+        id: &CaseId,
+        vault: &Vault,
+        after: u64,
+        last: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
         let case = pack_case(id);
         let limit = limit.min(usize::try_from(last.saturating_sub(after)).unwrap_or(usize::MAX));
-        let pairs = self.scan(&places::entry(&case, after + 1), &places::entry(&case, last.saturating_add(1)), limit)?;
+        let pairs =
+            self.scan(&places::entry(&case, after + 1), &places::entry(&case, last.saturating_add(1)), limit)?;
         if pairs.len() < limit {
             let missing = places::entry(&case, after + 1 + pairs.len() as u64);
             return Err(corrupt(&missing, "an entry is missing"));
@@ -157,7 +168,9 @@ impl Core {
         let case = opened.meta.first_chunk().and_then(unpack_case);
         let mut rest = opened.payload();
         let (request, status) = (take(&mut rest), take(&mut rest).map(u16::from_be_bytes));
-        let (Some(request), Some(status)) = (request, status) else { return Err(corrupt(key, "the reply does not decode")) };
+        let (Some(request), Some(status)) = (request, status) else {
+            return Err(corrupt(key, "the reply does not decode"));
+        };
         Ok(Some(Reply { request: Digest(request), status, body: rest.to_vec(), case }))
     }
 

@@ -65,7 +65,13 @@ impl Opened {
 
 impl Core {
     /// Over a storage and keys; `groups` were committed so far.
-    pub(crate) fn new(backend: Box<dyn Backend>, vaults: Vaults, simulated: bool, groups: u64, cached_cases: usize) -> Self {
+    pub(crate) fn new(
+        backend: Box<dyn Backend>,
+        vaults: Vaults,
+        simulated: bool,
+        groups: u64,
+        cached_cases: usize,
+    ) -> Self {
         let capacity = NonZeroUsize::new(cached_cases).unwrap_or(NonZeroUsize::MIN);
         Self {
             hasher: Hasher::new(vaults.root()),

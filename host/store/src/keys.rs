@@ -112,7 +112,8 @@ pub(crate) fn random_key() -> io::Result<KeyBytes> {
 pub(crate) fn derive(root: &KeyBytes, purpose: &str) -> KeyBytes {
     let mut key = Zeroizing::new([0; 32]);
     // 32 bytes are one block of the hash, far below the length at which expanding fails.
-    let _ = Hkdf::<Sha256>::new(None, root.as_slice()).expand_multi_info(&[b"banshi/1/", purpose.as_bytes()], key.as_mut_slice());
+    let _ = Hkdf::<Sha256>::new(None, root.as_slice())
+        .expand_multi_info(&[b"banshi/1/", purpose.as_bytes()], key.as_mut_slice());
     key
 }
 

@@ -197,7 +197,14 @@ pub(crate) fn place(key: &[u8]) -> String {
     let name = known.clone().find(|known| known.byte() == *table).map_or("unknown", |table| table.name());
     let case = tail.first_chunk::<13>().and_then(unpack_case);
     match case.filter(|_| (Table::Head.byte()..=Table::Tombstone.byte()).contains(table)) {
-        Some(case) => format!("{name} {case}{}", tail.get(13..).map(hex::encode).map_or(String::new(), |rest| if rest.is_empty() { rest } else { format!(" {rest}") })),
+        Some(case) => format!(
+            "{name} {case}{}",
+            tail.get(13..).map(hex::encode).map_or(String::new(), |rest| if rest.is_empty() {
+                rest
+            } else {
+                format!(" {rest}")
+            })
+        ),
         None => format!("{name} {}", hex::encode(tail)),
     }
 }
@@ -222,7 +229,8 @@ pub(crate) fn unpack_case(packed: &CaseKey) -> Option<CaseId> {
     if bits >> 50 != 0 {
         return None;
     }
-    let random = (0..10).rev().map(|at| CROCKFORD.get((bits >> (5 * at)) as usize & 31).map_or('0', |byte| char::from(*byte)));
+    let random =
+        (0..10).rev().map(|at| CROCKFORD.get((bits >> (5 * at)) as usize & 31).map_or('0', |byte| char::from(*byte)));
     format!("{division:06}-{day:06}-{}", random.collect::<String>()).parse().ok()
 }
 
@@ -234,7 +242,8 @@ fn crockford(byte: u8) -> u8 {
 
 /// An instant in eight bytes that sort by time: nanoseconds, with the sign turned. Years 1678 to 2261.
 pub(crate) fn pack_time(at: Timestamp) -> [u8; 8] {
-    let nanos = i64::try_from(at.as_nanosecond()).unwrap_or(if at < Timestamp::UNIX_EPOCH { i64::MIN } else { i64::MAX });
+    let nanos =
+        i64::try_from(at.as_nanosecond()).unwrap_or(if at < Timestamp::UNIX_EPOCH { i64::MIN } else { i64::MAX });
     (nanos.cast_unsigned() ^ (1 << 63)).to_be_bytes()
 }
 
@@ -279,7 +288,10 @@ pub(crate) fn division_range(division: &Division) -> ([u8; 5], [u8; 5]) {
 }
 
 fn filled(stem: &str, fill: char) -> u64 {
-    stem.chars().chain(std::iter::repeat(fill)).take(12).fold(0, |number, digit| number * 10 + u64::from(digit.to_digit(10).unwrap_or(0)))
+    stem.chars()
+        .chain(std::iter::repeat(fill))
+        .take(12)
+        .fold(0, |number, digit| number * 10 + u64::from(digit.to_digit(10).unwrap_or(0)))
 }
 
 fn forty_bits(number: u64) -> [u8; 5] {

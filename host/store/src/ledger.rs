@@ -96,7 +96,8 @@ impl Ledger {
         for number in [self.groups, self.next_slot, self.entries] {
             value.extend_from_slice(&number.to_be_bytes());
         }
-        for (table, tally) in Table::RECORDS.iter().zip(&self.tallies).filter(|(_, tally)| **tally != Tally::default()) {
+        for (table, tally) in Table::RECORDS.iter().zip(&self.tallies).filter(|(_, tally)| **tally != Tally::default())
+        {
             value.push(table.byte());
             for number in [tally.count].iter().chain(&tally.sum) {
                 value.extend_from_slice(&number.to_be_bytes());

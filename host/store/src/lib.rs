@@ -29,6 +29,7 @@ mod open;
 pub mod options;
 mod places;
 mod prepare;
+mod prepared;
 mod queues;
 pub mod records;
 pub mod report;

@@ -23,8 +23,11 @@ impl Core {
 
     /// Licences that a subject holds.
     pub(crate) fn licences_of(&self, subject_id: &str, licence_type: Option<&str>) -> Result<Vec<Licence>, Error> {
-        let mut licences: Vec<Licence> = self.licences_at(&places::holder_prefix(&self.hasher, subject_id, licence_type))?;
-        licences.retain(|licence| licence.holder.id == subject_id && licence_type.is_none_or(|name| licence.licence_type == name));
+        let mut licences: Vec<Licence> =
+            self.licences_at(&places::holder_prefix(&self.hasher, subject_id, licence_type))?;
+        licences.retain(|licence| {
+            licence.holder.id == subject_id && licence_type.is_none_or(|name| licence.licence_type == name)
+        });
         licences.sort_by(|a, b| (a.issued, &a.id).cmp(&(b.issued, &b.id)));
         Ok(licences)
     }
@@ -94,7 +97,8 @@ impl Core {
         let index = RowView::parse(&main).map(|view| view.index_keys(&at)).unwrap_or_default();
         let owner = index.iter().find_map(|index| places::unpack_owned(index)).and_then(|(case, _)| unpack_case(&case));
         let Some(opened) = self.open_main(&at, &main)? else { return Ok(None) };
-        let record: DocumentRecord = codec::decode(opened.payload()).ok_or_else(|| corrupt(&at, "the record does not decode"))?;
+        let record: DocumentRecord =
+            codec::decode(opened.payload()).ok_or_else(|| corrupt(&at, "the record does not decode"))?;
         Ok(Some(DocumentRecord { case: owner, ..record }))
     }
 
@@ -110,7 +114,8 @@ impl Core {
         let mut latest: BTreeMap<String, SubjectValue> = BTreeMap::new();
         for (at, main) in self.scan_prefix(&places::subject_values(&self.hasher, subject_id), usize::MAX)? {
             let Some(opened) = self.open_main(&at, &main)? else { continue };
-            let values: Vec<SubjectValue> = codec::decode(opened.payload()).ok_or_else(|| corrupt(&at, "the record does not decode"))?;
+            let values: Vec<SubjectValue> =
+                codec::decode(opened.payload()).ok_or_else(|| corrupt(&at, "the record does not decode"))?;
             for value in values {
                 if latest.get(&value.element).is_none_or(|known| known.at <= value.at) {
                     latest.insert(value.element.clone(), value);

@@ -19,6 +19,20 @@ use crate::records::{Cursor, Page};
 /// Rows of a run are read this many at a time when several runs are joined.
 const RUN_ROWS: usize = 8;
 
+/// Which runs a list joins.
+struct Span<'a> {
+    /// The index.
+    table: Table,
+    /// Divisions from this one on, packed.
+    first: [u8; 5],
+    /// To this one, included.
+    last: [u8; 5],
+    /// How many bytes of a key name its run.
+    run: usize,
+    /// A run's last bytes, where only some are wanted.
+    ending: Option<&'a [u8]>,
+}
+
 /// A run that is being read: rows without the run's prefix.
 struct Run {
     prefix: Vec<u8>,
@@ -38,7 +52,12 @@ impl Core {
 
     /// A page of one run.
     fn page<T>(
-        &self, table: Table, prefix: &[u8], after: Option<&Cursor>, limit: usize, item: impl Fn(&[u8]) -> Option<T>,
+        &self,
+        table: Table,
+        prefix: &[u8],
+        after: Option<&Cursor>,
+        limit: usize,
+        item: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<Page<T>, Error> {
         let rows = self.rows(prefix, self.position(table, after)?, limit.saturating_add(1))?;
         paged(table, rows, limit, item)
@@ -53,23 +72,26 @@ impl Core {
         }
     }
 
-    /// A page over all runs between two prefixes (both included), whose run part is `run` bytes long.
+    /// A page over all runs of a span.
     fn joined<T>(
-        &self, table: Table, first: &[u8], last: &[u8], run: usize, wanted: impl Fn(&[u8]) -> bool,
-        after: Option<&Cursor>, limit: usize, item: impl Fn(&[u8]) -> Option<T>,
+        &self,
+        span: &Span<'_>,
+        after: Option<&Cursor>,
+        limit: usize,
+        item: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<Page<T>, Error> {
-        let position = self.position(table, after)?;
-        let end = after_prefix(last);
-        let (mut runs, mut seek) = (Vec::new(), first.to_vec());
+        let position = self.position(span.table, after)?;
+        let end = after_prefix(&key(span.table, &[&span.last]));
+        let (mut runs, mut seek) = (Vec::new(), key(span.table, &[&span.first]));
         while let Some((key, _)) = self.scan(&seek, &end, 1)?.into_iter().next() {
-            let prefix = key.get(..run).ok_or_else(|| corrupt(&key, "the index row is too short"))?.to_vec();
+            let prefix = key.get(..span.run).ok_or_else(|| corrupt(&key, "the index row is too short"))?.to_vec();
             seek = after_prefix(&prefix);
-            if wanted(&prefix) {
+            if span.ending.is_none_or(|ending| prefix.ends_with(ending)) {
                 let rows = VecDeque::from(self.rows(&prefix, position, RUN_ROWS)?);
                 runs.push(Run { prefix, done: rows.len() < RUN_ROWS, rows });
             }
         }
-        paged(table, self.merge(runs, limit.saturating_add(1))?, limit, item)
+        paged(span.table, self.merge(runs, limit.saturating_add(1))?, limit, item)
     }
 
     fn merge(&self, mut runs: Vec<Run>, limit: usize) -> Result<Vec<Vec<u8>>, Error> {
@@ -93,27 +115,46 @@ impl Core {
     }
 
     /// Cases of a division and all below it, newest first.
-    pub(crate) fn cases_in(&self, division: &Division, after: Option<&Cursor>, limit: usize) -> Result<Page<CaseId>, Error> {
+    pub(crate) fn cases_in(
+        &self,
+        division: &Division,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<CaseId>, Error> {
         let (first, last) = division_range(division);
-        let (first, last) = (key(Table::ByDivision, &[&first]), key(Table::ByDivision, &[&last]));
-        self.joined(Table::ByDivision, &first, &last, 6, |_| true, after, limit, case_at::<8>)
+        let span = Span { table: Table::ByDivision, first, last, run: 1 + 5, ending: None };
+        self.joined(&span, after, limit, case_at::<8>)
     }
 
     /// Cases of a subject, newest first.
-    pub(crate) fn cases_of(&self, subject_id: &str, after: Option<&Cursor>, limit: usize) -> Result<Page<CaseId>, Error> {
+    pub(crate) fn cases_of(
+        &self,
+        subject_id: &str,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<CaseId>, Error> {
         let prefix = places::subject_prefix(&self.hasher, subject_id);
         self.page(Table::BySubject, &prefix, after, limit, case_at::<8>)
     }
 
     /// Open tasks of a division and all below it, by due date.
     pub(crate) fn open_tasks(
-        &self, division: &Division, unit: Option<&str>, after: Option<&Cursor>, limit: usize,
+        &self,
+        division: &Division,
+        unit: Option<&str>,
+        after: Option<&Cursor>,
+        limit: usize,
     ) -> Result<Page<TaskId>, Error> {
         let (first, last) = division_range(division);
-        let (first, last) = (key(Table::Task, &[&first]), key(Table::Task, &[&last]));
         let unit = unit.map(|name| places::unit(&self.hasher, name));
-        let wanted = |run: &[u8]| unit.is_none_or(|unit| run.ends_with(&unit));
-        self.joined(Table::Task, &first, &last, 22, wanted, after, limit, |row| {
+        let span = Span {
+            table: Table::Task,
+            first,
+            last,
+            run: 1 + 5 + 16,
+            ending: unit.as_ref().map(|unit| unit.as_slice()),
+        };
+        self.joined(&span, after, limit, |row| {
             let local = row.get(4 + 13..)?;
             Some(case_at::<4>(row.get(..4 + 13)?)?.task(&std::str::from_utf8(local).ok()?.parse().ok()?))
         })
@@ -145,10 +186,16 @@ fn case_at<const N: usize>(row: &[u8]) -> Option<CaseId> {
     unpack_case(row.get(N..)?.try_into().ok()?)
 }
 
-fn paged<T>(table: Table, mut rows: Vec<Vec<u8>>, limit: usize, item: impl Fn(&[u8]) -> Option<T>) -> Result<Page<T>, Error> {
+fn paged<T>(
+    table: Table,
+    mut rows: Vec<Vec<u8>>,
+    limit: usize,
+    item: impl Fn(&[u8]) -> Option<T>,
+) -> Result<Page<T>, Error> {
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|last| Cursor([&[table.byte()], last.as_slice()].concat()));
-    let items = rows.iter().map(|row| item(row).ok_or_else(|| corrupt(&key(table, &[row]), "the index row does not read")));
+    let items =
+        rows.iter().map(|row| item(row).ok_or_else(|| corrupt(&key(table, &[row]), "the index row does not read")));
     Ok(Page { items: items.collect::<Result<_, _>>()?, next })
 }

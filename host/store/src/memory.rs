@@ -21,7 +21,11 @@ impl Backend for Memory {
             return Ok(Vec::new());
         }
         let pairs = self.pairs.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(pairs.range(from.to_vec()..to.to_vec()).take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())
+        Ok(pairs
+            .range(from.to_vec()..to.to_vec())
+            .take(limit)
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect())
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StorageFault> {

@@ -55,7 +55,15 @@ pub(crate) fn memory(options: &Options) -> Result<Opening, OpenError> {
     let vaults = Vaults::new(Box::new(MemoryKeys::new().map_err(io)?), 0, options.cached_keys);
     let ledger = Ledger::default();
     let simulated = options.create_simulated;
-    Ok(Opening { backend: Box::new(Memory::default()), vaults, ledger, witness: None, simulated, shredded: Vec::new(), lock: None })
+    Ok(Opening {
+        backend: Box::new(Memory::default()),
+        vaults,
+        ledger,
+        witness: None,
+        simulated,
+        shredded: Vec::new(),
+        lock: None,
+    })
 }
 
 /// A folder and its key file; both are created where neither is there.
@@ -121,7 +129,8 @@ fn storage(data: &Path, cache_bytes: u64) -> Result<(Box<dyn Backend>, Option<Ma
     let format = |found: String| OpenError::Format { path: data.to_owned(), expected: FORMAT, found };
     let marks = match read(data, &backend, b"format")? {
         Some(value) => {
-            let marks: Marks = serde_json::from_slice(&value).map_err(|_| format("marks that do not read".to_owned()))?;
+            let marks: Marks =
+                serde_json::from_slice(&value).map_err(|_| format("marks that do not read".to_owned()))?;
             if marks.format != FORMAT {
                 return Err(format(format!("version {}", marks.format)));
             }
@@ -162,7 +171,9 @@ fn first_keys(data: &Path, keys: &Path, backend: &dyn Backend, simulated: bool) 
     let rows = [(key(Table::Meta, &[b"format"]), Some(value)), (key(Table::Meta, &[b"ledger"]), Some(ledger))];
     let written = backend.apply(rows.into_iter().collect()).and_then(|()| backend.sync());
     written.map_err(|StorageFault(what)| damaged(data, what))?;
-    let synced: io::Result<()> = [data.join("sled").join("db"), data.join("sled"), data.to_owned()].iter().try_for_each(|path| sync_parent(path));
+    let synced: io::Result<()> = [data.join("sled").join("db"), data.join("sled"), data.to_owned()]
+        .iter()
+        .try_for_each(|path| sync_parent(path));
     synced.map_err(|source| OpenError::Io { path: data.to_owned(), source })?;
     Ok((ring, marks))
 }
@@ -185,7 +196,8 @@ fn witness(data: &Path, ledger: &Ledger) -> Result<Witness, OpenError> {
 /// Destroys what was to be destroyed when the process ended.
 fn finish_shredding(data: &Path, backend: &dyn Backend, vaults: &Vaults) -> Result<Vec<u64>, OpenError> {
     let prefix = key(Table::Shred, &[]);
-    let rows = backend.scan(&prefix, &after_prefix(&prefix), usize::MAX).map_err(|StorageFault(what)| damaged(data, what))?;
+    let rows =
+        backend.scan(&prefix, &after_prefix(&prefix), usize::MAX).map_err(|StorageFault(what)| damaged(data, what))?;
     let slots: Vec<u64> = rows.iter().filter_map(|(row, _)| take(&mut row.get(1..)?).map(u64::from_be_bytes)).collect();
     if !slots.is_empty() {
         vaults.destroy(&slots).map_err(|source| OpenError::Io { path: data.to_owned(), source })?;

@@ -92,7 +92,10 @@ pub(crate) fn case_index(hasher: &Hasher, case: &Case) -> Vec<IndexRow> {
     let received = pack_newest(case.received);
     let mut rows = vec![
         IndexRow::new(Table::ByDivision, &[&division, &received]),
-        IndexRow { prefix: [subject_prefix(hasher, &case.draft.subject.id), received.to_vec()].concat(), suffix: Vec::new() },
+        IndexRow {
+            prefix: [subject_prefix(hasher, &case.draft.subject.id), received.to_vec()].concat(),
+            suffix: Vec::new(),
+        },
     ];
     if case.phase != Phase::Closed {
         rows.push(IndexRow::new(Table::Open, &[]));

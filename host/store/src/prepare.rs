@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use banshi_model::case::{Case, Phase};
 use banshi_model::entry::{Cause, Entry};
-use banshi_model::ids::{CaseId, Digest, DocumentId};
+use banshi_model::ids::{CaseId, Digest};
 use serde::Serialize;
 
 use crate::codec;
@@ -17,6 +17,7 @@ use crate::group::{Append, Group, Op};
 use crate::head::body_digest;
 use crate::keyspace::{CaseKey, Table, pack_case, pack_time};
 use crate::places;
+use crate::prepared::{Prepared, PreparedAppend, PreparedEntry, RecordOp, Snapshot};
 use crate::records::{DocumentRecord, InboxItem, OutboxItem, Reply, SubjectValue};
 use crate::row::{BODY_BYTES_MAX, IndexRow, Row, Seal};
 use crate::seal::{HEADER_BYTES, Nonces, Vault, aad};
@@ -28,80 +29,10 @@ pub(crate) const SNAPSHOT_EVERY: u64 = 8;
 /// A closed case with at most this many entries needs no snapshot: it is read seldom, and folding is cheap.
 const FOLD_CLOSED: u64 = 32;
 
-/// A group, ready to be written.
-#[derive(Default)]
-pub(crate) struct Prepared {
-    /// Cases whose vaults sealed something: they must be there and not erased.
-    pub(crate) touched: Vec<CaseId>,
-    /// Cases that get a head, with their slots.
-    pub(crate) opened: Vec<(CaseId, u64)>,
-    /// New entries by case.
-    pub(crate) appends: Vec<PreparedAppend>,
-    /// Replies that must not be there yet.
-    pub(crate) replies: Vec<Vec<u8>>,
-    /// What happens to records, in order.
-    pub(crate) records: Vec<RecordOp>,
-    /// Slots that the group uses for the first time.
-    pub(crate) taken: Vec<Taken>,
-}
-
-/// New entries of a case.
-pub(crate) struct PreparedAppend {
-    /// Which case.
-    pub(crate) case: CaseId,
-    /// The sequence that it is expected to be at.
-    pub(crate) expected: u64,
-    /// The sequence that it is at after them.
-    pub(crate) last: u64,
-    /// The entries.
-    pub(crate) entries: Vec<PreparedEntry>,
-    /// The case's index rows after them.
-    pub(crate) index: Vec<IndexRow>,
-    /// What becomes of its snapshot.
-    pub(crate) snapshot: Snapshot,
-    /// The case after them.
-    pub(crate) after: Arc<Case>,
-}
-
-/// A sealed entry.
-pub(crate) struct PreparedEntry {
-    /// When it was made.
-    pub(crate) at: [u8; 8],
-    /// The sealed body.
-    pub(crate) body: Vec<u8>,
-    /// The body's digest.
-    pub(crate) digest: [u8; 32],
-}
-
-/// What becomes of a snapshot.
-pub(crate) enum Snapshot {
-    /// It stays as it is.
-    Keep,
-    /// It is replaced.
-    Put(Row),
-    /// It goes.
-    Drop,
-}
-
-/// What happens to a record.
-pub(crate) enum RecordOp {
-    /// It is put or replaced.
-    Put(Row),
-    /// It is put, unless it is there.
-    PutOnce(Row),
-    /// It is removed, if it is there.
-    Remove(Vec<u8>),
-    /// It goes to a case.
-    Claim(DocumentId, CaseId),
-    /// A document that nobody claimed goes, with its key.
-    DropDocument(DocumentId),
-    /// A draft goes; if its case has no entry, the case and its key too.
-    DropDraft(CaseId),
-}
-
 /// Prepares a group. On an error, slots that were taken go back.
 pub(crate) fn prepare(core: &Core, group: Group) -> Result<Prepared, Error> {
-    let mut preparing = Preparing { core, nonces: Nonces::new(), vaults: Vec::new(), values: Vec::new(), out: Prepared::default() };
+    let mut preparing =
+        Preparing { core, nonces: Nonces::new(), vaults: Vec::new(), values: Vec::new(), out: Prepared::default() };
     match preparing.all(group) {
         Ok(()) => Ok(preparing.out),
         Err(error) => {
@@ -145,7 +76,8 @@ impl Preparing<'_> {
             Op::Delivered(name) => self.remove(delivery(Table::Outbox, &name)?),
             Op::Bury(item) => {
                 self.remove(delivery(Table::Outbox, &item.key)?);
-                let row = self.case_row(&item.case, delivery(Table::Dead, &item.key)?, Vec::new(), Vec::new(), &item)?;
+                let row =
+                    self.case_row(&item.case, delivery(Table::Dead, &item.key)?, Vec::new(), Vec::new(), &item)?;
                 self.put(row);
             }
             Op::Exhume(name) => self.remove(delivery(Table::Dead, &name)?),
@@ -159,7 +91,13 @@ impl Preparing<'_> {
                 if Digest::of(&bytes) != digest {
                     return Err(Error::Invalid(format!("content is not of digest {digest}")));
                 }
-                let row = Row { key: places::of_digest(Table::Blob, &digest), seal: Seal::Clear, index: Vec::new(), meta: Vec::new(), body: bytes };
+                let row = Row {
+                    key: places::of_digest(Table::Blob, &digest),
+                    seal: Seal::Clear,
+                    index: Vec::new(),
+                    meta: Vec::new(),
+                    body: bytes,
+                };
                 let row = bounded(row)?;
                 self.out.records.push(RecordOp::PutOnce(row));
             }
@@ -180,7 +118,13 @@ impl Preparing<'_> {
             Op::SubjectValue(subject, value) => self.collect(subject, value),
             Op::Reply(principal, name, reply) => self.reply(&principal, &name, &reply)?,
             Op::Setting(name, value) => {
-                let row = Row { key: places::setting(&name), seal: Seal::Clear, index: Vec::new(), meta: Vec::new(), body: value };
+                let row = Row {
+                    key: places::setting(&name),
+                    seal: Seal::Clear,
+                    index: Vec::new(),
+                    meta: Vec::new(),
+                    body: value,
+                };
                 let row = bounded(row)?;
                 self.put(row);
             }
@@ -230,7 +174,14 @@ impl Preparing<'_> {
     }
 
     /// A record that is sealed with a case's key.
-    fn case_row<T: Serialize>(&mut self, case: &CaseId, key: Vec<u8>, index: Vec<IndexRow>, meta: Vec<u8>, record: &T) -> Result<Row, Error> {
+    fn case_row<T: Serialize>(
+        &mut self,
+        case: &CaseId,
+        key: Vec<u8>,
+        index: Vec<IndexRow>,
+        meta: Vec<u8>,
+        record: &T,
+    ) -> Result<Row, Error> {
         let (slot, vault) = self.vault_of(case)?;
         let body = self.seal(&vault, &key, &meta, encoded(record)?)?;
         bounded(Row { key, seal: Seal::Slot(slot), index, meta, body })
@@ -262,7 +213,15 @@ impl Preparing<'_> {
             }
         };
         let index = places::case_index(&self.core.hasher, &after);
-        self.out.appends.push(PreparedAppend { case: after.id.clone(), expected, last, entries, index, snapshot, after });
+        self.out.appends.push(PreparedAppend {
+            case: after.id.clone(),
+            expected,
+            last,
+            entries,
+            index,
+            snapshot,
+            after,
+        });
         Ok(())
     }
 
@@ -285,7 +244,10 @@ impl Preparing<'_> {
 
     fn deliver(&mut self, item: &OutboxItem) -> Result<(), Error> {
         if item.key.split_once('/').is_none_or(|(case, _)| case != item.case.as_str()) {
-            return Err(Error::Invalid(format!("delivery of case {} has a key that does not start with it", item.case)));
+            return Err(Error::Invalid(format!(
+                "delivery of case {} has a key that does not start with it",
+                item.case
+            )));
         }
         let index = vec![places::at(Table::OutboxDue, item.next)];
         let row = self.case_row(&item.case, delivery(Table::Outbox, &item.key)?, index, Vec::new(), item)?;
@@ -314,7 +276,10 @@ impl Preparing<'_> {
 
     /// Values of one subject and case make one record.
     fn collect(&mut self, subject: String, value: SubjectValue) {
-        let found = self.values.iter_mut().find(|(known, values)| *known == subject && values.first().is_some_and(|first| first.case == value.case));
+        let found = self
+            .values
+            .iter_mut()
+            .find(|(known, values)| *known == subject && values.first().is_some_and(|first| first.case == value.case));
         match found {
             Some((_, values)) => values.push(value),
             None => self.values.push((subject, vec![value])),
@@ -367,7 +332,8 @@ fn bounded(row: Row) -> Result<Row, Error> {
 }
 
 fn delivery(table: Table, name: &str) -> Result<Vec<u8>, Error> {
-    places::delivery(table, name).ok_or_else(|| Error::Invalid("a delivery's key is not of the form case/seq/ordinal".to_owned()))
+    places::delivery(table, name)
+        .ok_or_else(|| Error::Invalid("a delivery's key is not of the form case/seq/ordinal".to_owned()))
 }
 
 /// Entries must count on from where the case is expected to be, and the first of all opens it.

@@ -95,7 +95,9 @@ impl Core {
     /// Drafts that expired at `at` or before.
     pub(crate) fn drafts_expired(&self, at: Timestamp, limit: usize) -> Result<Vec<CaseId>, Error> {
         let rows = self.until(Table::DraftExpiry, at, limit)?;
-        let case = |tail: Vec<u8>| tail.first_chunk().and_then(unpack_case).ok_or_else(|| corrupt(&tail, "the index row does not read"));
+        let case = |tail: Vec<u8>| {
+            tail.first_chunk().and_then(unpack_case).ok_or_else(|| corrupt(&tail, "the index row does not read"))
+        };
         rows.into_iter().map(|(_, tail)| case(tail)).collect()
     }
 

@@ -209,4 +209,3 @@ pub struct Erased {
     /// How many records (licences, documents, values, deliveries, index rows) were removed.
     pub records: u64,
 }
-

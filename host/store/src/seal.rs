@@ -30,7 +30,13 @@ pub(crate) trait Aead: Send + Sync {
     /// Seals `text` in place and returns the tag.
     fn seal(&self, nonce: &[u8; NONCE_BYTES], aad: &[u8], text: &mut [u8]) -> Result<[u8; TAG_BYTES], Unsealable>;
     /// Opens `text` in place.
-    fn open(&self, nonce: &[u8; NONCE_BYTES], aad: &[u8], text: &mut [u8], tag: &[u8; TAG_BYTES]) -> Result<(), Unsealable>;
+    fn open(
+        &self,
+        nonce: &[u8; NONCE_BYTES],
+        aad: &[u8],
+        text: &mut [u8],
+        tag: &[u8; TAG_BYTES],
+    ) -> Result<(), Unsealable>;
 }
 
 /// AES-256-GCM.
@@ -45,7 +51,13 @@ impl Aead for AesGcm {
         self.0.encrypt_in_place_detached(Nonce::from_slice(nonce), aad, text).map(Into::into).map_err(|_| Unsealable)
     }
 
-    fn open(&self, nonce: &[u8; NONCE_BYTES], aad: &[u8], text: &mut [u8], tag: &[u8; TAG_BYTES]) -> Result<(), Unsealable> {
+    fn open(
+        &self,
+        nonce: &[u8; NONCE_BYTES],
+        aad: &[u8],
+        text: &mut [u8],
+        tag: &[u8; TAG_BYTES],
+    ) -> Result<(), Unsealable> {
         let (nonce, tag) = (Nonce::from_slice(nonce), Tag::from_slice(tag));
         self.0.decrypt_in_place_detached(nonce, aad, text, tag).map_err(|_| Unsealable)
     }

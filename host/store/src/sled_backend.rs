@@ -73,7 +73,11 @@ impl Backend for Sled {
             return Ok(Vec::new());
         }
         contained(|| {
-            self.db.range(from..to).take(limit).map(|pair| pair.map(|(key, value)| (key.to_vec(), value.to_vec()))).collect()
+            self.db
+                .range(from..to)
+                .take(limit)
+                .map(|pair| pair.map(|(key, value)| (key.to_vec(), value.to_vec())))
+                .collect()
         })
     }
 
@@ -109,7 +113,8 @@ mod tests {
             std::fs::write(folder.path().join(name), b"").unwrap();
         }
         remove_unfinished_snapshots(folder.path()).unwrap();
-        let mut left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        let mut left: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
         left.sort();
         assert_eq!(left, ["other.generating", "snap.00000000000000FF"]);
     }

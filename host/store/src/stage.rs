@@ -12,7 +12,7 @@ use crate::head::{Head, chain};
 use crate::keyspace::{Table, key, pack_case, unpack_case};
 use crate::ledger::{Ledger, record_hash};
 use crate::places;
-use crate::prepare::{Prepared, PreparedAppend, RecordOp, Snapshot};
+use crate::prepared::{Prepared, PreparedAppend, RecordOp, Snapshot};
 use crate::row::{CHUNK_BYTES, IndexRow, Row, RowView, Seal, chunk_count, chunk_key, chunks, put_varint};
 
 /// Why a commit was turned down. A reply that is there already is read once the group is durable.
@@ -39,6 +39,13 @@ pub(crate) struct Writes {
     pub(crate) shred: Vec<u64>,
     /// Records that went.
     pub(crate) removed: u64,
+}
+
+/// A document's row, its slot, and the case that claimed it.
+struct DocumentRow {
+    value: Vec<u8>,
+    slot: u64,
+    owner: Option<CaseId>,
 }
 
 /// One commit over the storage and the writes before it.
@@ -154,7 +161,13 @@ impl<'a> Stage<'a> {
     fn record(&mut self, op: &RecordOp) -> Result<(), Error> {
         match op {
             RecordOp::Put(row) => self.put(row),
-            RecordOp::PutOnce(row) => if self.get(&row.key)?.is_some() { Ok(()) } else { self.put(row) },
+            RecordOp::PutOnce(row) => {
+                if self.get(&row.key)?.is_some() {
+                    Ok(())
+                } else {
+                    self.put(row)
+                }
+            }
             RecordOp::Remove(key) => self.remove(key.clone()).map(drop),
             RecordOp::Claim(document, case) => self.claim(document, case),
             RecordOp::DropDocument(document) => self.drop_document(document),
@@ -218,11 +231,16 @@ impl<'a> Stage<'a> {
     /// The key in a slot is destroyed once the group is durable; should the process end between, at the next open.
     pub(crate) fn shred(&mut self, slot: u64) -> Result<(), Error> {
         self.own.shred.push(slot);
-        self.put(&Row { key: places::shred(slot), seal: Seal::Clear, index: Vec::new(), meta: Vec::new(), body: Vec::new() })
+        self.put(&Row {
+            key: places::shred(slot),
+            seal: Seal::Clear,
+            index: Vec::new(),
+            meta: Vec::new(),
+            body: Vec::new(),
+        })
     }
 
-    /// A document's row: its value, its slot, and the case that claimed it.
-    fn document(&self, id: &DocumentId) -> Result<Option<(Vec<u8>, u64, Option<CaseId>)>, Error> {
+    fn document(&self, id: &DocumentId) -> Result<Option<DocumentRow>, Error> {
         let key = places::document(Table::Document, id);
         let Some(value) = self.get(&key)? else { return Ok(None) };
         let damaged = || corrupt(&key, "the row does not read");
@@ -230,18 +248,18 @@ impl<'a> Stage<'a> {
         let Seal::Slot(slot) = view.seal else { return Err(damaged()) };
         let owner = view.index_keys(&key).iter().find_map(|index| places::unpack_owned(index));
         let owner = owner.and_then(|(case, _)| unpack_case(&case));
-        Ok(Some((value, slot, owner)))
+        Ok(Some(DocumentRow { value, slot, owner }))
     }
 
     fn claim(&mut self, id: &DocumentId, case: &CaseId) -> Result<(), Error> {
-        let (value, _, owner) = self.document(id)?.ok_or_else(|| Error::Unknown { what: "document", id: id.to_string() })?;
-        match owner {
+        let found = self.document(id)?.ok_or_else(|| Error::Unknown { what: "document", id: id.to_string() })?;
+        match found.owner {
             Some(owner) if owner == *case => return Ok(()),
             Some(owner) => return Err(Error::Claimed { document: id.clone(), case: owner }),
             None => {}
         }
         let key = places::document(Table::Document, id);
-        let view = RowView::parse(&value).ok_or_else(|| corrupt(&key, "the row does not read"))?;
+        let view = RowView::parse(&found.value).ok_or_else(|| corrupt(&key, "the row does not read"))?;
         let body = self.whole(&key, view)?;
         let index = vec![places::owned(case, Table::Document)];
         self.put(&Row { key, seal: view.seal, index, meta: view.meta.to_vec(), body })
@@ -258,8 +276,8 @@ impl<'a> Stage<'a> {
     fn drop_document(&mut self, id: &DocumentId) -> Result<(), Error> {
         match self.document(id)? {
             None => Ok(()),
-            Some((_, _, Some(case))) => Err(Error::Claimed { document: id.clone(), case }),
-            Some((_, slot, None)) => self.remove_document(id, slot),
+            Some(DocumentRow { owner: Some(case), .. }) => Err(Error::Claimed { document: id.clone(), case }),
+            Some(DocumentRow { slot, .. }) => self.remove_document(id, slot),
         }
     }
 
@@ -287,14 +305,20 @@ impl<'a> Stage<'a> {
     pub(crate) fn remove_owned(&mut self, case: &CaseId) -> Result<u64, Error> {
         let mut slots = 0;
         for index in self.scan(&key(Table::Owned, &[&pack_case(case)]))? {
-            let Some((_, record)) = places::unpack_owned(&index) else { return Err(corrupt(&index, "the index row does not read")) };
-            let document = record.strip_prefix(&[Table::Document.byte()]).and_then(|id| std::str::from_utf8(id).ok()?.parse().ok());
+            let Some((_, record)) = places::unpack_owned(&index) else {
+                return Err(corrupt(&index, "the index row does not read"));
+            };
+            let document = record
+                .strip_prefix(&[Table::Document.byte()])
+                .and_then(|id| std::str::from_utf8(id).ok()?.parse().ok());
             match document {
                 None => drop(self.remove(record)?),
-                Some(id) => if let Some((_, slot, _)) = self.document(&id)? {
-                    self.remove_document(&id, slot)?;
-                    slots += 1;
-                },
+                Some(id) => {
+                    if let Some(found) = self.document(&id)? {
+                        self.remove_document(&id, found.slot)?;
+                        slots += 1;
+                    }
+                }
             }
         }
         for table in [Table::Snapshot, Table::Draft, Table::Outbox, Table::Dead] {

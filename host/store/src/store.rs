@@ -49,7 +49,9 @@ struct Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         drop(self.queue.take());
-        if let Some(writer) = self.writer.take() && writer.join().is_err() {
+        if let Some(writer) = self.writer.take()
+            && writer.join().is_err()
+        {
             tracing::error!("the store's writer panicked");
         }
     }
@@ -116,7 +118,9 @@ impl Store {
                 taken.iter().for_each(|taken| core.vaults.give_back(taken.slot));
                 Err(match refusal {
                     Refusal::Error(error) => error,
-                    Refusal::Replied(key) => core.reply_at(&key)?.map_or(Error::Stopped, |reply| Error::Replied(Box::new(reply))),
+                    Refusal::Replied(key) => {
+                        core.reply_at(&key)?.map_or(Error::Stopped, |reply| Error::Replied(Box::new(reply)))
+                    }
                 })
             }
         }
@@ -180,7 +184,11 @@ impl Store {
     /// Open tasks of a division and all below it, of one unit or of all, by due date, earliest first; those
     /// without one come last. A division's tasks are those of the cases that it handles.
     pub fn open_tasks(
-        &self, division: &Division, unit: Option<&str>, after: Option<&Cursor>, limit: usize,
+        &self,
+        division: &Division,
+        unit: Option<&str>,
+        after: Option<&Cursor>,
+        limit: usize,
     ) -> Result<Page<TaskId>, Error> {
         self.core().open_tasks(division, unit, after, limit)
     }

@@ -43,7 +43,10 @@ impl Core {
             Some(value) => match Ledger::decode(&value, Some(&self.ledger_key)) {
                 Some(ledger) => ledger,
                 None => {
-                    let fault = Fault { place: place(&at), what: "the ledger does not read, or its MAC does not hold".to_owned() };
+                    let fault = Fault {
+                        place: place(&at),
+                        what: "the ledger does not read, or its MAC does not hold".to_owned(),
+                    };
                     return Ok(VerifyReport { faults: vec![fault], ..VerifyReport::default() });
                 }
             },
@@ -194,11 +197,17 @@ impl<'a> Walk<'a> {
         for table in Table::INDEXES {
             let (declared, there) = self.indexes.get(&table.byte()).copied().unwrap_or_default();
             if declared < there {
-                self.note(format!("table {}", table.name()), format!("{} index rows belong to no record", there - declared));
+                self.note(
+                    format!("table {}", table.name()),
+                    format!("{} index rows belong to no record", there - declared),
+                );
             }
         }
         if self.chunks.0 < self.chunks.1 {
-            self.note("table chunk".to_owned(), format!("{} chunks belong to no record", self.chunks.1 - self.chunks.0));
+            self.note(
+                "table chunk".to_owned(),
+                format!("{} chunks belong to no record", self.chunks.1 - self.chunks.0),
+            );
         }
         if self.slots > ledger.next_slot {
             self.note("ledger".to_owned(), "a record is sealed with a key slot that counts as free".to_owned());

@@ -18,7 +18,7 @@ use crate::head::Head;
 use crate::keyspace::{Table, key, pack_case};
 use crate::ledger::{Ledger, Witness};
 use crate::places;
-use crate::prepare::Prepared;
+use crate::prepared::Prepared;
 use crate::records::{Erased, Tombstone};
 use crate::row::{Row, Seal};
 use crate::stage::{Refusal, Stage, Writes};
@@ -30,6 +30,9 @@ pub(crate) enum Message {
     /// Erase a case.
     Erase(CaseId, Tombstone, oneshot::Sender<Result<Erased, Error>>),
 }
+
+/// A commit, and where its outcome goes.
+type Waiting = (Box<Prepared>, oneshot::Sender<Result<(), Refusal>>);
 
 /// How the writer groups.
 pub(crate) struct Pace {
@@ -56,7 +59,13 @@ const SPACE_EVERY_BYTES: u64 = 8 << 20;
 
 impl Writer {
     /// A writer over what is there. `shredded`: slots that were destroyed at open.
-    pub(crate) fn new(core: Arc<Core>, ledger: Ledger, witness: Option<Witness>, pace: Pace, shredded: Vec<u64>) -> Self {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        ledger: Ledger,
+        witness: Option<Witness>,
+        pace: Pace,
+        shredded: Vec<u64>,
+    ) -> Self {
         Self { core, ledger, witness, pace, shredded, unchecked: u64::MAX }
     }
 
@@ -88,7 +97,7 @@ impl Writer {
     }
 
     /// Commits what waits and answers everybody.
-    fn group(&mut self, commits: &mut Vec<(Box<Prepared>, oneshot::Sender<Result<(), Refusal>>)>) {
+    fn group(&mut self, commits: &mut Vec<Waiting>) {
         if commits.is_empty() {
             return;
         }
@@ -106,11 +115,14 @@ impl Writer {
                     stage.commit(&mut prepared).map(|()| stage.done())
                 }
             };
-            answers.push((answer, outcome.map(|(own, after)| {
-                merge(&mut writes, own);
-                ledger = after;
-                accepted.push(prepared);
-            })));
+            answers.push((
+                answer,
+                outcome.map(|(own, after)| {
+                    merge(&mut writes, own);
+                    ledger = after;
+                    accepted.push(prepared);
+                }),
+            ));
         }
         let written = if accepted.is_empty() { Ok(()) } else { self.write(writes, ledger, &accepted) };
         for (answer, outcome) in answers {
@@ -205,7 +217,8 @@ impl Writer {
         let _gate = core.gate.lock().unwrap_or_else(PoisonError::into_inner);
         let at = places::of_case(Table::Head, case);
         let unknown = || Error::Unknown { what: "case", id: case.to_string() };
-        let head = Head::parse(&core.get(&at)?.ok_or_else(unknown)?).ok_or_else(|| corrupt(&at, "the head does not read"))?;
+        let head =
+            Head::parse(&core.get(&at)?.ok_or_else(unknown)?).ok_or_else(|| corrupt(&at, "the head does not read"))?;
         if head.erased {
             return Ok(Erased { case: case.clone(), keys: 0, records: 0 });
         }

@@ -38,7 +38,9 @@ impl Walk<'_> {
     /// A head: its last entry must be there; the chain up to it is walked with the entries.
     pub(super) fn head(&mut self, key: &[u8], value: &[u8]) {
         let case = key.get(1..).and_then(|tail| CaseKey::try_from(tail).ok());
-        let (Some(head), Some(case)) = (Head::parse(value), case) else { return self.fault(key, "the head does not read") };
+        let (Some(head), Some(case)) = (Head::parse(value), case) else {
+            return self.fault(key, "the head does not read");
+        };
         self.slots = self.slots.max(head.slot + 1);
         if head.seq > 0 {
             self.report.cases += 1;
@@ -106,7 +108,9 @@ impl Walk<'_> {
             return Err("the chain breaks here: this entry is not the one that was written");
         }
         let (Some(core), Some(vault)) = (self.core, &journal.vault) else { return Ok(()) };
-        let entry = core.open_entry(vault, key, view.at, body).map_err(|_| "the seal does not open, or the entry does not decode")?;
+        let entry = core
+            .open_entry(vault, key, view.at, body)
+            .map_err(|_| "the seal does not open, or the entry does not decode")?;
         if Some(&entry.case) != journal.id.as_ref() || entry.seq != seq {
             return Err("the entry says that it is another one");
         }
@@ -133,7 +137,8 @@ impl Walk<'_> {
         let Some(head) = journal.head else { return };
         let at = [&[Table::Head.byte()], journal.case.as_slice()].concat();
         if journal.seq != head.seq {
-            return self.fault(&at, &format!("the journal has {} entries, and the head says {}", journal.seq, head.seq));
+            return self
+                .fault(&at, &format!("the journal has {} entries, and the head says {}", journal.seq, head.seq));
         }
         if journal.hash != head.hash {
             return self.fault(&at, "the chain does not end where the head says");
@@ -141,7 +146,9 @@ impl Walk<'_> {
         if let (Some(core), Some(case)) = (self.core, &journal.folded) {
             let index = places::case_index(&core.hasher, case).iter().map(|row| row.key(&at)).collect();
             let value = self.get(&at).unwrap_or_default();
-            if !same(RowView::parse(&value).map(|view| view.index_keys(&at)).unwrap_or_default(), index) || pack_case(&case.id) != journal.case {
+            if !same(RowView::parse(&value).map(|view| view.index_keys(&at)).unwrap_or_default(), index)
+                || pack_case(&case.id) != journal.case
+            {
                 self.fault(&at, "the index rows are not those of the case that the journal folds to");
             }
         }

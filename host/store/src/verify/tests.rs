@@ -88,7 +88,12 @@ async fn a_case_that_is_gone_whole_is_missed_by_the_ledger() {
         }
     }
     let faults = store.verify().unwrap().faults;
-    assert!(faults.iter().any(|fault| fault.place == "table head" && fault.what.contains("2 records are there, and the ledger has 3")), "{faults:?}");
+    assert!(
+        faults.iter().any(
+            |fault| fault.place == "table head" && fault.what.contains("2 records are there, and the ledger has 3")
+        ),
+        "{faults:?}"
+    );
     assert!(faults.iter().any(|fault| fault.place == "table entry"), "{faults:?}");
 }
 
@@ -109,7 +114,10 @@ async fn an_older_head_with_its_older_journal_is_missed_by_the_ledger() {
     set(&store, head, Some(older));
     set(&store, places::entry(&pack_case(&case), 11), None);
     let faults = store.verify().unwrap().faults;
-    assert!(faults.iter().any(|fault| fault.place == "table head" && fault.what.contains("written last")), "{faults:?}");
+    assert!(
+        faults.iter().any(|fault| fault.place == "table head" && fault.what.contains("written last")),
+        "{faults:?}"
+    );
 }
 
 #[tokio::test]

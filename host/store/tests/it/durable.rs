@@ -92,7 +92,16 @@ async fn nothing_personal_lies_on_disk_in_the_clear() {
     let mut group = Group::new();
     crate::add(&mut group, &mut story);
     group.put_licence(&crate::sample::licence("L1", &case, subject(), Some("capability-1")));
-    group.reply("portal", "key-of-a-request", banshi_store::Reply { request: banshi_model::ids::Digest::of(b""), status: 201, body: crate::sample::NAME.into(), case: Some(case.clone()) });
+    group.reply(
+        "portal",
+        "key-of-a-request",
+        banshi_store::Reply {
+            request: banshi_model::ids::Digest::of(b""),
+            status: 201,
+            body: crate::sample::NAME.into(),
+            case: Some(case.clone()),
+        },
+    );
     group.put_draft(&case, &serde_json::json!({"name": crate::sample::NAME}), at(9));
     bench.store.commit(group).await.unwrap();
     let path = bench.path().to_owned();
@@ -101,7 +110,9 @@ async fn nothing_personal_lies_on_disk_in_the_clear() {
     for file in files(&path) {
         let bytes = std::fs::read(&file).unwrap();
         looked_at += bytes.len();
-        for secret in [crate::sample::NAME, crate::sample::SUBJECT, "世纪大道", "capability-1", "key-of-a-request", "officer-1"] {
+        for secret in
+            [crate::sample::NAME, crate::sample::SUBJECT, "世纪大道", "capability-1", "key-of-a-request", "officer-1"]
+        {
             let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
             assert!(!found, "{secret} lies in {}", file.display());
         }
@@ -110,10 +121,13 @@ async fn nothing_personal_lies_on_disk_in_the_clear() {
 }
 
 fn files(path: &std::path::Path) -> Vec<std::path::PathBuf> {
-    std::fs::read_dir(path).unwrap().flat_map(|entry| {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files(&path) } else { vec![path] }
-    }).collect()
+    std::fs::read_dir(path)
+        .unwrap()
+        .flat_map(|entry| {
+            let path = entry.unwrap().path();
+            if path.is_dir() { files(&path) } else { vec![path] }
+        })
+        .collect()
 }
 
 #[tokio::test]
@@ -179,7 +193,9 @@ async fn what_is_queued_when_the_last_handle_goes_is_finished() {
     let commits: Vec<_> = (2..40)
         .map(|n| {
             let store = bench.store.clone();
-            tokio::spawn(async move { save(&store, &mut Story::begin(&id("310115", n), draft("310115", subject()), at(0))).await })
+            tokio::spawn(async move {
+                save(&store, &mut Story::begin(&id("310115", n), draft("310115", subject()), at(0))).await
+            })
         })
         .collect();
     for commit in commits {

@@ -1,7 +1,9 @@
 //! Erasing a case: what is destroyed, what stays, and that no old copy brings it back.
 
 use banshi_model::ids::Digest;
-use banshi_store::{DocumentRecord, Error, Group, InboxItem, InboxKey, OutboxItem, Reply, Store, SubjectValue, Tombstone, verify_data};
+use banshi_store::{
+    DocumentRecord, Error, Group, InboxItem, InboxKey, OutboxItem, Reply, Store, SubjectValue, Tombstone, verify_data,
+};
 use serde_json::json;
 
 use crate::durable::copy;
@@ -25,9 +27,20 @@ async fn full(store: &Store, n: u8) -> Story {
     let mut group = Group::new();
     add(&mut group, &mut story);
     group.put_licence(&licence(&format!("L{n}"), &case, subject(), Some(&format!("cap-{n}"))));
-    group.put_subject_value(SUBJECT, SubjectValue { element: format!("name-{n}"), value: json!("x"), at: at(0), case: case.clone() });
+    group.put_subject_value(
+        SUBJECT,
+        SubjectValue { element: format!("name-{n}"), value: json!("x"), at: at(0), case: case.clone() },
+    );
     let outgoing = outgoing(&case, 1);
-    group.deliver(OutboxItem { key: outgoing.key.clone(), case: case.clone(), outgoing, created: at(0), attempts: 0, next: at(0), last_error: None });
+    group.deliver(OutboxItem {
+        key: outgoing.key.clone(),
+        case: case.clone(),
+        outgoing,
+        created: at(0),
+        attempts: 0,
+        next: at(0),
+        last_error: None,
+    });
     group.send(InboxItem {
         key: InboxKey { at: at(0), from: id("310115", 99), seq: u64::from(n), ordinal: 0 },
         to: case.clone(),
@@ -37,7 +50,11 @@ async fn full(store: &Store, n: u8) -> Story {
     group.put_document(paper(n));
     group.claim_document(paper(n).id, &case);
     group.put_draft(&case, &json!({"a": 1}), at(1));
-    group.reply("portal", &format!("key-{n}"), Reply { request: Digest::of(b""), status: 201, body: vec![1], case: Some(case) });
+    group.reply(
+        "portal",
+        &format!("key-{n}"),
+        Reply { request: Digest::of(b""), status: 201, body: vec![1], case: Some(case) },
+    );
     store.commit(group).await.unwrap();
     story
 }
@@ -65,7 +82,12 @@ async fn nothing_of_an_erased_case_is_read_or_listed_again(bench: Bench) {
         assert!(matches!(store.entries(&gone, 0, 9), Err(Error::Erased(_))));
         assert!(matches!(store.draft(&gone), Err(Error::Erased(_))));
         assert!(matches!(store.reply("portal", "key-1"), Err(Error::Erased(_))));
-        let stone = Tombstone { at: at(100), by: "platform-1".to_owned(), basis: "个人信息保护法 第四十七条".to_owned(), entries: 12 };
+        let stone = Tombstone {
+            at: at(100),
+            by: "platform-1".to_owned(),
+            basis: "个人信息保护法 第四十七条".to_owned(),
+            entries: 12,
+        };
         assert_eq!(store.tombstone(&gone).unwrap(), Some(stone));
         assert_eq!(store.tombstone(&kept.id).unwrap(), None);
         // Everywhere only the other one is left.

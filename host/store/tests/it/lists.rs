@@ -44,8 +44,20 @@ async fn cases_of_a_division_come_newest_first_from_all_below_it(bench: Bench) {
     }
     expected.sort();
     let bench = bench.again();
-    for (asked, stem) in [("000000", ""), ("310000", "31"), ("310100", "3101"), ("310115", "310115"), ("310115001", "310115001"), ("310115001002", "310115001002"), ("330000", "33")] {
-        let within: Vec<CaseId> = expected.iter().filter(|(_, division, _)| division.starts_with(stem)).map(|(.., case)| case.clone()).collect();
+    for (asked, stem) in [
+        ("000000", ""),
+        ("310000", "31"),
+        ("310100", "3101"),
+        ("310115", "310115"),
+        ("310115001", "310115001"),
+        ("310115001002", "310115001002"),
+        ("330000", "33"),
+    ] {
+        let within: Vec<CaseId> = expected
+            .iter()
+            .filter(|(_, division, _)| division.starts_with(stem))
+            .map(|(.., case)| case.clone())
+            .collect();
         for limit in [1, 7, 50, 1_000] {
             let division = asked.parse().unwrap();
             assert_eq!(all(limit, |after| bench.store.cases_in(&division, after, limit)), within, "{asked} by {limit}");
@@ -76,7 +88,8 @@ async fn open_tasks_come_by_due_date_and_leave_when_done(bench: Bench) {
         stories.push((county, unit, story));
     }
     let expected = |within: &str, unit: Option<&str>| -> Vec<TaskId> {
-        let wanted = stories.iter().filter(|(county, of, _)| county.starts_with(within) && unit.is_none_or(|unit| unit == *of));
+        let wanted =
+            stories.iter().filter(|(county, of, _)| county.starts_with(within) && unit.is_none_or(|unit| unit == *of));
         let mut tasks: Vec<_> = wanted.map(|(.., story)| &story.case.tasks[0]).collect();
         tasks.sort_by_key(|task| (task.due.is_none(), task.due, task.id.clone()));
         tasks.iter().map(|task| task.id.clone()).collect()
@@ -107,7 +120,11 @@ async fn parked_and_open_cases_are_listed_while_they_are(bench: Bench) {
     let (late_id, early_id) = (late.case.id.clone(), early.case.id.clone());
     assert_eq!(all(1, |after| bench.store.parked(after, 1)), [early_id.clone(), late_id.clone()]);
     assert_eq!(all(1, |after| bench.store.open_cases(after, 1)), [late_id.clone(), early_id]);
-    early.push(at(40), banshi_model::entry::Cause::Host(banshi_model::entry::HostAct::FinishedByHand), vec![banshi_model::effect::Effect::ParkedDropped]);
+    early.push(
+        at(40),
+        banshi_model::entry::Cause::Host(banshi_model::entry::HostAct::FinishedByHand),
+        vec![banshi_model::effect::Effect::ParkedDropped],
+    );
     early.close(at(41));
     save(&bench.store, &mut early).await.unwrap();
     assert_eq!(all(1, |after| bench.store.parked(after, 1)), [late_id.clone()]);
@@ -116,7 +133,10 @@ async fn parked_and_open_cases_are_listed_while_they_are(bench: Bench) {
 
 async fn timers_fire_in_order_and_once(bench: Bench) {
     assert_eq!(bench.store.next_timer().unwrap(), None);
-    let (mut one, mut two) = (Story::begin(&id("310115", 1), draft("310115", subject()), at(0)), Story::begin(&id("310115", 2), draft("310115", subject()), at(0)));
+    let (mut one, mut two) = (
+        Story::begin(&id("310115", 1), draft("310115", subject()), at(0)),
+        Story::begin(&id("310115", 2), draft("310115", subject()), at(0)),
+    );
     let plugin = TimerKind::Plugin("remind".parse().unwrap());
     one.set_timer(at(1), TimerKind::Acceptance, at(50)).set_timer(at(1), plugin.clone(), at(30));
     two.set_timer(at(1), TimerKind::Silence("consult".parse().unwrap()), at(40));

@@ -49,7 +49,15 @@ async fn events_between_cases_come_oldest_first_and_are_taken(bench: Bench) {
 
 fn delivery(case: &banshi_model::ids::CaseId, seq: u64, next: i64) -> OutboxItem {
     let outgoing = outgoing(case, seq);
-    OutboxItem { key: outgoing.key.clone(), case: case.clone(), outgoing, created: at(0), attempts: 0, next: at(next), last_error: None }
+    OutboxItem {
+        key: outgoing.key.clone(),
+        case: case.clone(),
+        outgoing,
+        created: at(0),
+        attempts: 0,
+        next: at(next),
+        last_error: None,
+    }
 }
 
 async fn deliveries_are_due_rescheduled_delivered_and_buried(bench: Bench) {
@@ -90,7 +98,8 @@ async fn deliveries_are_due_rescheduled_delivered_and_buried(bench: Bench) {
 async fn a_licence_is_found_by_id_holder_and_capability(bench: Bench) {
     let case = case(&bench, 1).await.case.id;
     let other = banshi_model::text::Subject { id: "91310000000000000X".to_owned(), ..subject() };
-    let (mine, theirs) = (licence("L1", &case, subject(), Some("cap-1")), licence("L2", &case, other.clone(), Some("cap-2")));
+    let (mine, theirs) =
+        (licence("L1", &case, subject(), Some("cap-1")), licence("L2", &case, other.clone(), Some("cap-2")));
     let mut group = Group::new();
     group.put_licence(&mine);
     group.put_licence(&theirs);
@@ -176,7 +185,8 @@ async fn a_document_of_200_kib_comes_back_and_is_claimed_once(bench: Bench) {
 
 async fn documents_that_nobody_claims_are_found_and_dropped(bench: Bench) {
     let case = case(&bench, 1).await.case.id;
-    let (old, new, taken) = (document("d-7K3M9QX2TRABCDE1", 5), document("d-7K3M9QX2TRABCDE2", 50), document("d-7K3M9QX2TRABCDE3", 1));
+    let (old, new, taken) =
+        (document("d-7K3M9QX2TRABCDE1", 5), document("d-7K3M9QX2TRABCDE2", 50), document("d-7K3M9QX2TRABCDE3", 1));
     let mut group = Group::new();
     for paper in [&old, &new, &taken] {
         group.put_document(paper.clone());

@@ -104,11 +104,13 @@ impl Story {
     pub fn step(&mut self, when: Timestamp, effects: Vec<Effect>) -> &mut Self {
         let digest = Digest::of(b"bound");
         let bindings = Bindings { chain: digest, definition: digest, calendar: digest, law: digest, before: digest };
-        let output = banshi_model::command::StepOutput { state: json!({"stage": self.seq}).to_string(), commands: Vec::new() };
+        let output =
+            banshi_model::command::StepOutput { state: json!({"stage": self.seq}).to_string(), commands: Vec::new() };
         let answers = vec![LayerAnswer { package: digest, output: output.clone() }];
         let mut all = vec![Effect::StatesSet(vec![output.state])];
         all.extend(effects);
-        let cause = Cause::Step { event: Box::new(Event::Submitted), answers, bindings: Box::new(bindings), arrived: 0 };
+        let cause =
+            Cause::Step { event: Box::new(Event::Submitted), answers, bindings: Box::new(bindings), arrived: 0 };
         self.push(when, cause, all)
     }
 
@@ -172,7 +174,11 @@ impl Story {
     pub fn park(&mut self, when: Timestamp) -> &mut Self {
         let fault = StepFault { code: "guest.deadline".to_owned(), text: "too slow".to_owned(), package: None };
         let event = Box::new(Event::Submitted);
-        self.push(when, Cause::Failed { event: event.clone(), fault: fault.clone() }, vec![Effect::Parked { event, fault }])
+        self.push(
+            when,
+            Cause::Failed { event: event.clone(), fault: fault.clone() },
+            vec![Effect::Parked { event, fault }],
+        )
     }
 
     /// It ends.
