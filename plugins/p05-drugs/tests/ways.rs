@@ -1,5 +1,8 @@
 //! The ways of a licence to retail over-the-counter drugs.
 
+// A test that cannot go on has failed; that holds for its functions too.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use banshi_p05_drugs::DrugRetail;
 use banshi_samples::application;
 use banshi_sdk::contract::cases::{Command, Outcome};
