@@ -19,7 +19,7 @@ fn a_stall_is_permitted_by_a_person_and_the_permit_shows_what_the_form_said() {
     assert!(case.precheck().is_empty());
     case.submit().approve("acceptance").approve("verdict");
     assert_eq!(case.outcome(), Some(Outcome::Granted));
-    let permit: Value = serde_json_from(&case.licences()[0].content);
+    let permit: Value = banshi_sdk::serde_json::from_str(&case.licences()[0].content).expect("JSON");
     assert_eq!(permit["stall.place"], "陆家嘴环路1号旁");
     assert_eq!(case.licences()[0].valid_until.as_deref(), Some("2022-04-25"));
 }
@@ -48,8 +48,4 @@ fn a_settings_variation_turns_the_knobs_and_nothing_else() {
     assert!(matches!(varied.materials[0].sources[0], Source::SharedData(_)));
     let own = stall().definition();
     assert_eq!((own.fields, own.stages), (varied.fields, varied.stages));
-}
-
-fn serde_json_from(json: &str) -> Value {
-    banshi_sdk::serde_json::from_str(json).expect("JSON")
 }

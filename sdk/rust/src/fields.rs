@@ -83,14 +83,11 @@ fn without_null(schema: &mut Map<String, Value>) {
     }
     if let Some(Value::Array(any)) = schema.get_mut("anyOf") {
         any.retain(|one| one.get("type").is_none_or(|kind| kind != "null"));
-        if let [Value::Object(_)] = any.as_slice() {
-            if let Some(Value::Object(only)) = any.pop() {
-                schema.remove("anyOf");
-                for (key, value) in only {
-                    schema.entry(key).or_insert(value);
-                }
-                schema.remove("description");
-                schema.remove("title");
+        if let [Value::Object(only)] = any.as_slice() {
+            let only = only.clone();
+            schema.remove("anyOf");
+            for (key, value) in only.into_iter().filter(|(key, _)| key != "description" && key != "title") {
+                schema.entry(key).or_insert(value);
             }
         }
     }

@@ -21,7 +21,7 @@ impl<M: Matter> Harness<M> {
         let mut host = StandIn::new(definition, self.view.draft.is_part());
         if host.part {
             self.view.accepted = Some(self.view.draft.today.clone());
-            host.accept_as_part();
+            host.accept_by_law();
         }
         self.host = Some(host);
         self.event(Event::Submitted)
@@ -158,7 +158,7 @@ impl<M: Matter> Harness<M> {
     /// The host deems it accepted as of receipt.
     pub fn deemed_accepted(&mut self) -> &mut Self {
         self.view.accepted = Some(self.view.draft.today.clone());
-        self.host_mut().accept_as_part();
+        self.host_mut().accept_by_law();
         self.event(Event::DeemedAccepted)
     }
 

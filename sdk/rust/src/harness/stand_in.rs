@@ -59,7 +59,7 @@ impl StandIn {
         }
     }
 
-    pub(super) fn accept_as_part(&mut self) {
+    pub(super) fn accept_by_law(&mut self) {
         self.phase = Phase::Accepted;
     }
 

@@ -9,7 +9,7 @@ mod sections;
 
 pub use asked::{Material, Question};
 pub use bundle::{Inspection, Part};
-pub use sections::{Certificate, Commitment, Panel, Stage};
+pub use sections::{Certificate, Commitment, More, Panel, Stage};
 
 use schemars::JsonSchema;
 

@@ -98,13 +98,16 @@ impl Panel {
     }
 }
 
+/// What a certificate shows beside its form, worked out from the case: names and values.
+pub type More = fn(&View) -> Vec<(String, Value)>;
+
 /// What is issued when the case is granted. Of a bundle: the composite certificate (综合许可证).
 pub struct Certificate {
     pub(crate) licence_type: String,
     pub(crate) title: Text,
     pub(crate) shows: Vec<&'static str>,
     pub(crate) fixed: Vec<(&'static str, Value)>,
-    pub(crate) more: Option<fn(&View) -> Vec<(String, Value)>>,
+    pub(crate) more: Option<More>,
     pub(crate) valid_for: Option<Span>,
     pub(crate) issued_after: Option<Span>,
     pub(crate) composite_from: usize,
@@ -139,7 +142,7 @@ impl Certificate {
     }
 
     /// What is worked out from the case, as names and values.
-    pub fn more(mut self, more: fn(&View) -> Vec<(String, Value)>) -> Self {
+    pub fn more(mut self, more: More) -> Self {
         self.more = Some(more);
         self
     }
