@@ -34,10 +34,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::Notify;
 
+pub use banshi_store::OutboxItem;
 pub use connector::{CallbackBody, DeadLetter};
 pub use error::Error;
 pub use replay::{Difference, ReplayReport};
 pub use principal::{Principal, Role};
+pub use registry::PackageSource;
 
 /// Why a source did not answer; the applicant is then asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
