@@ -166,7 +166,9 @@ struct Joint;
 
 impl Variation for Joint {
     fn refine_definition(_: &Settings, mut below: Definition) -> Result<Definition, Fault> {
-        below.stages[0].unit = "联合科".to_owned();
+        for stage in &mut below.stages {
+            stage.unit = "联合科".to_owned();
+        }
         Ok(below)
     }
 
