@@ -39,7 +39,6 @@ pub use connector::{CallbackBody, DeadLetter};
 pub use error::Error;
 pub use replay::{Difference, ReplayReport};
 pub use principal::{Principal, Role};
-pub use registry::PackageSource;
 
 /// Why a source did not answer; the applicant is then asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
