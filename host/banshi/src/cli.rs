@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::client::{Client, Key};
 use crate::commands::{case, clock, config, enact, matter, package, task, token};
+use crate::demo;
 use crate::failure::{EXIT_CODES, Kind, OrFail, Result};
 use crate::host::{offline, serve};
 use crate::logging::LogFormat;
@@ -32,6 +33,8 @@ pub struct Cli {
 /// Every command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// 演示：便利店一业一证，从构建到证书 · The demo: one certificate for a convenience store, from source to certificate
+    Demo(demo::DemoArgs),
     /// 启动主机 · Run a host
     Serve(serve::ServeArgs),
     /// 令牌 · Tokens of a host's callers

@@ -6,6 +6,7 @@
 mod cli;
 mod client;
 mod commands;
+mod demo;
 mod config;
 mod failure;
 mod host;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result {
     let out = Out { json: cli.json };
     match cli.command {
+        Command::Demo(args) => demo::run(args, out).await,
         Command::Serve(args) => host::serve::run(args, out).await,
         Command::Token(command) => commands::token::run(command, out),
         Command::Package(command) => commands::package::run(command, out).await,

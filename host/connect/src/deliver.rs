@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use banshi_model::effect::PartnerKind;
-use banshi_store::OutboxItem;
+use banshi_engine::OutboxItem;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
 use tokio::task::JoinSet;

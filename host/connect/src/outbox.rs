@@ -2,8 +2,7 @@
 
 use std::future::Future;
 
-use banshi_engine::Engine;
-use banshi_store::OutboxItem;
+use banshi_engine::{Engine, OutboxItem};
 use jiff::Timestamp;
 
 /// The outbox as the engine shows it.

@@ -42,7 +42,8 @@ impl Client {
     pub async fn enactments(&self, matter: Option<&MatterCode>, division: Option<&Division>) -> Result<Vec<Enactment>> {
         let filter = [("matter", matter.map(MatterCode::to_string)), ("division", division.map(Division::to_string))];
         let filter: Vec<_> = filter.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        self.get(&["enactments"], &filter).await
+        let page: Page<Enactment> = self.get(&["enactments"], &filter).await?;
+        Ok(page.items)
     }
 
     /// Takes an enactment back: new cases follow what was in force before.
@@ -52,7 +53,8 @@ impl Client {
 
     /// Matters that are in force at a place.
     pub async fn matters(&self, division: &Division) -> Result<Vec<MatterSummary>> {
-        self.get(&["divisions", division.as_str(), "matters"], &[]).await
+        let page: Page<MatterSummary> = self.get(&["divisions", division.as_str(), "matters"], &[]).await?;
+        Ok(page.items)
     }
 
     /// A matter as it is in force at a place, each value with its layer.

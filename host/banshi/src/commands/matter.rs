@@ -15,32 +15,32 @@ use crate::table::Table;
 #[derive(Debug, Subcommand)]
 pub enum MatterCommand {
     /// 某地现行的事项 · Matters in force at a place
-    #[command(after_help = "示例 Example:\n  banshi matter list --division 310115")]
+    #[command(after_help = "示例 Example:\n  banshi matter list 310115")]
     List {
         /// 区划 · The place
-        #[arg(long)]
+        #[arg(value_name = "DIVISION")]
         division: Division,
         /// Which host.
         #[command(flatten)]
         host: HostArgs,
     },
     /// 现行定义 · The effective definition
-    #[command(after_help = "示例 Example:\n  banshi matter show B01 --division 310101")]
+    #[command(after_help = "示例 Example:\n  banshi matter show 310101 B01")]
     Show(OneArgs),
     /// 每个生效值及其所在层 · Every effective value with the layer it comes from
-    #[command(after_help = "示例 Example:\n  banshi matter explain B01 --division 310101")]
+    #[command(after_help = "示例 Example:\n  banshi matter explain 310101 B01")]
     Explain(OneArgs),
 }
 
 /// Which matter, where.
 #[derive(Debug, Args)]
 pub struct OneArgs {
+    /// 区划 · The place
+    #[arg(value_name = "DIVISION")]
+    division: Division,
     /// 事项编码 · Its code
     #[arg(value_name = "CODE")]
     code: MatterCode,
-    /// 区划 · The place
-    #[arg(long)]
-    division: Division,
     #[command(flatten)]
     host: HostArgs,
 }

@@ -17,8 +17,8 @@ use crate::table::Table;
 
 const VERDICT_HELP: &str = "\
 示例 Example:
-  banshi task verdict 310115-210426-7K3M9QX2TR.onsite --opinion approve --data '{\"area\": 168}'
-  banshi task verdict 310115-210426-7K3M9QX2TR.onsite --opinion object \\
+  banshi task verdict 310115-210426-7K3M9QX2TR.onsite approve --data '{\"area\": 168}'
+  banshi task verdict 310115-210426-7K3M9QX2TR.onsite object \\
       --reason '食品安全法 第三十三条=场所距污染源不足25米'
 
   不同意须有依据与理由。自读取后任务若有变化，结论会被拒绝（重新读取后再定）。
@@ -62,7 +62,7 @@ pub struct VerdictArgs {
     #[arg(value_name = "TASK")]
     id: TaskId,
     /// 结论 · approve, object or abstain
-    #[arg(long, value_parser = word::<Opinion>)]
+    #[arg(value_name = "OPINION", value_parser = word::<Opinion>)]
     opinion: Opinion,
     /// 依据=理由，可多次 · Why, by clause; may be given several times
     #[arg(long = "reason", value_name = "BASIS=TEXT", value_parser = reason)]

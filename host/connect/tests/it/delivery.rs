@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use banshi_connect::{Connectors, Options, Outbox};
 use banshi_model::effect::{Outgoing, PartnerKind};
-use banshi_store::OutboxItem;
+use banshi_engine::OutboxItem;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::sync::{Notify, mpsc, oneshot};
