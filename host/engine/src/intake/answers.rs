@@ -23,7 +23,12 @@ pub(super) fn check(answers: &BTreeMap<String, Value>, definitions: &[&Definitio
         // What the caller wrote is not repeated: it may be anything.
         let Some(question) = question(definitions, id) else {
             let fix = "answer questions of the guide's `next`, by their ids";
-            return Err(Error::invalid("intake.answers", "/answers", "an answer to a question that the matter does not have", fix));
+            return Err(Error::invalid(
+                "intake.answers",
+                "/answers",
+                "an answer to a question that the matter does not have",
+                fix,
+            ));
         };
         if let Some(fix) = mistake(question, answer) {
             let place = format!("/answers/{}", question.id);
@@ -83,8 +88,14 @@ mod tests {
 
     fn refused(answers: Value) -> Option<String> {
         let choice = |value: &str| Choice { value: value.to_owned(), text: text("是") };
-        let own = asking(vec![question("medicine", Answers::YesNo), question("kind", Answers::OneOf(vec![choice("a"), choice("b")]))]);
-        let part = asking(vec![question("area", Answers::NumberWithCuts(vec![50])), question("medicine", Answers::NumberWithCuts(vec![1]))]);
+        let own = asking(vec![
+            question("medicine", Answers::YesNo),
+            question("kind", Answers::OneOf(vec![choice("a"), choice("b")])),
+        ]);
+        let part = asking(vec![
+            question("area", Answers::NumberWithCuts(vec![50])),
+            question("medicine", Answers::NumberWithCuts(vec![1])),
+        ]);
         let answers = serde_json::from_value(answers).unwrap();
         check(&answers, &[&own, &part]).err().map(|error| error.to_string())
     }
@@ -92,9 +103,18 @@ mod tests {
     #[test]
     fn an_answer_is_one_that_its_question_allows() {
         assert_eq!(refused(json!({ "medicine": true, "kind": "a", "area": 50.5 })), None);
-        assert_eq!(refused(json!({ "medicine": "yes" })).unwrap(), "/answers/medicine: not an answer to `medicine`; answer `true` or `false`");
-        assert_eq!(refused(json!({ "kind": "c" })).unwrap(), "/answers/kind: not an answer to `kind`; answer one of: a, b");
-        assert_eq!(refused(json!({ "area": "big" })).unwrap(), "/answers/area: not an answer to `area`; answer a number");
+        assert_eq!(
+            refused(json!({ "medicine": "yes" })).unwrap(),
+            "/answers/medicine: not an answer to `medicine`; answer `true` or `false`"
+        );
+        assert_eq!(
+            refused(json!({ "kind": "c" })).unwrap(),
+            "/answers/kind: not an answer to `kind`; answer one of: a, b"
+        );
+        assert_eq!(
+            refused(json!({ "area": "big" })).unwrap(),
+            "/answers/area: not an answer to `area`; answer a number"
+        );
     }
 
     #[test]
@@ -106,7 +126,8 @@ mod tests {
     #[test]
     fn a_question_that_several_ask_is_asked_once() {
         let own = asking(vec![question("medicine", Answers::YesNo)]);
-        let part = asking(vec![question("area", Answers::NumberWithCuts(vec![50])), question("medicine", Answers::YesNo)]);
+        let part =
+            asking(vec![question("area", Answers::NumberWithCuts(vec![50])), question("medicine", Answers::YesNo)]);
         let (first, second) = (guidance(&["medicine"]), guidance(&["medicine", "area"]));
         let ids: Vec<String> = open([(&own, &first), (&part, &second)]).iter().map(|q| q.id.to_string()).collect();
         assert_eq!(ids, ["medicine", "area"]);

@@ -56,7 +56,11 @@ mod tests {
     }
 
     fn officer(division: &str) -> Role {
-        Role::Officer { division: division.parse().unwrap(), department: "市场监督管理局".parse().unwrap(), units: vec![] }
+        Role::Officer {
+            division: division.parse().unwrap(),
+            department: "市场监督管理局".parse().unwrap(),
+            units: vec![],
+        }
     }
 
     #[test]

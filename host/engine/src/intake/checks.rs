@@ -36,19 +36,34 @@ pub(super) fn findings(merged: &Merged<'_>, missing: &[&FormMaterial]) -> Vec<Fi
         let why = violation.text.en.as_deref().unwrap_or_default();
         let text = Text::new(format!("“{}”{}", field.title.zh, violation.text.zh), format!("`{en}` {why}"));
         let place = format!("/values/{}{}", field.id, violation.pointer);
-        found.push(finding(Severity::Blocking, "intake.invalid-value", IN_FORM, text, vec![field.id.to_string(), place]));
+        found.push(finding(
+            Severity::Blocking,
+            "intake.invalid-value",
+            IN_FORM,
+            text,
+            vec![field.id.to_string(), place],
+        ));
     }
     for material in missing {
         let en = material.title.en.as_deref().unwrap_or(&material.title.zh);
         let text = Text::new(format!("请提交“{}”", material.title.zh), format!("please hand in `{en}`"));
-        found.push(finding(Severity::Blocking, "intake.missing-material", &material.basis, text, vec![material.id.to_string()]));
+        found.push(finding(
+            Severity::Blocking,
+            "intake.missing-material",
+            &material.basis,
+            text,
+            vec![material.id.to_string()],
+        ));
     }
     found
 }
 
 /// A credit code or number that does not check and may be real.
 pub(super) fn doubtful_subject(place: &str) -> Finding {
-    let text = Text::new("证件号码的校验位不符，请核对；早期代码可能如此", "the number's check digit does not match; please check it (some early codes do not)");
+    let text = Text::new(
+        "证件号码的校验位不符，请核对；早期代码可能如此",
+        "the number's check digit does not match; please check it (some early codes do not)",
+    );
     finding(Severity::Warning, "intake.subject", "GB 32100-2015", text, vec![place.to_owned()])
 }
 
@@ -61,8 +76,10 @@ pub(super) fn open_questions(open: &[String]) -> Finding {
 /// Checks data that an officer filled in against the task's form; `place` is where it stands in the
 /// request. The error names places inside it, never what was written.
 pub(crate) fn validate_against(form: &Value, data: &Value, place: &str) -> Result<(), Error> {
-    let validator = schema::compile(form)
-        .map_err(|error| Error::Plugin { code: "task.form".to_owned(), text: format!("the task's form cannot be used: {error}") })?;
+    let validator = schema::compile(form).map_err(|error| Error::Plugin {
+        code: "task.form".to_owned(),
+        text: format!("the task's form cannot be used: {error}"),
+    })?;
     let violations = schema::violations(&validator, data);
     let Some(first) = violations.first() else { return Ok(()) };
     let told: Vec<String> = violations
@@ -109,8 +126,10 @@ mod tests {
             filled: None,
         };
         let found = findings(&merged, &[&paper]);
-        let told: Vec<(&str, &str, &str)> =
-            found.iter().map(|f| (f.reason.rule.as_str(), f.reason.text.zh.as_str(), f.reason.basis.as_str())).collect();
+        let told: Vec<(&str, &str, &str)> = found
+            .iter()
+            .map(|f| (f.reason.rule.as_str(), f.reason.text.zh.as_str(), f.reason.basis.as_str()))
+            .collect();
         assert_eq!(
             told,
             [

@@ -103,9 +103,13 @@ fn in_order(sources: &[Source]) -> Vec<Source> {
 /// the parts' papers that nothing covers.
 pub(super) fn materials(own: Asked<'_>, parts: &[Asked<'_>]) -> Vec<FormMaterial> {
     let Some(bundle) = &own.definition.bundle else {
-        return own.materials().map(|material| form_material(material.id.clone(), material, vec![own.serves(&material.id)])).collect();
+        return own
+            .materials()
+            .map(|material| form_material(material.id.clone(), material, vec![own.serves(&material.id)]))
+            .collect();
     };
-    let mut form: Vec<FormMaterial> = own.materials().filter_map(|material| covering(bundle, material, own, parts)).collect();
+    let mut form: Vec<FormMaterial> =
+        own.materials().filter_map(|material| covering(bundle, material, own, parts)).collect();
     let covered: BTreeSet<(MatterCode, Slug)> =
         form.iter().flat_map(|paper| &paper.serves).map(|serves| (serves.matter.clone(), serves.id.clone())).collect();
     for part in parts {
@@ -152,7 +156,8 @@ fn form_material(id: Slug, material: &Material, serves: Vec<Serves>) -> FormMate
 /// a bundle, its parts. Asked is what no source filled in the form.
 pub(super) fn counts(own: Asked<'_>, parts: &[Asked<'_>], fields: &[FormField], materials: &[FormMaterial]) -> Counts {
     let declaring: &[Asked<'_>] = if own.definition.bundle.is_some() { parts } else { &[own] };
-    let elements: BTreeSet<&str> = declaring.iter().flat_map(|asked| asked.fields()).map(|field| field.element.as_str()).collect();
+    let elements: BTreeSet<&str> =
+        declaring.iter().flat_map(|asked| asked.fields()).map(|field| field.element.as_str()).collect();
     Counts {
         fields_declared: declaring.iter().map(|asked| asked.fields().count()).sum(),
         fields_distinct: elements.len(),
@@ -191,7 +196,11 @@ mod tests {
     use banshi_model::definition::{Cover, Mode, SharedField, Span};
 
     fn shared(service: &str) -> Source {
-        Source::SharedData(SharedField { service: service.to_owned(), field: "f".to_owned(), purpose: "核验".to_owned() })
+        Source::SharedData(SharedField {
+            service: service.to_owned(),
+            field: "f".to_owned(),
+            purpose: "核验".to_owned(),
+        })
     }
 
     /// Needs everything that is declared.
@@ -217,10 +226,16 @@ mod tests {
     /// Two parts that share an element, and a bundle whose paper covers one of each.
     fn convenience_store() -> (Definition, Definition, Definition) {
         let mut food = definition();
-        food.fields = vec![field("name", "subject.name", &[Source::Licence("L1".to_owned()), Source::Applicant]), field("area", "premises.area", &[])];
+        food.fields = vec![
+            field("name", "subject.name", &[Source::Licence("L1".to_owned()), Source::Applicant]),
+            field("area", "premises.area", &[]),
+        ];
         food.materials = vec![material("plan", &[]), material("system", &[])];
         let mut drug = definition();
-        drug.fields = vec![field("holder", "subject.name", &[shared("register"), Source::Applicant]), field("pharmacist", "pharmacist", &[])];
+        drug.fields = vec![
+            field("holder", "subject.name", &[shared("register"), Source::Applicant]),
+            field("pharmacist", "pharmacist", &[]),
+        ];
         drug.fields[0].schema = json!({ "maxLength": 50 });
         drug.fields[1].required = false;
         drug.materials = vec![material("layout", &[]), material("diploma", &[shared("school")])];
@@ -229,7 +244,8 @@ mod tests {
         store.fields = vec![field("sign", "premises.sign", &[]), field("who", "subject.name", &[])];
         store.materials = vec![material("drawing", &[]), material("promise", &[]), material("tobacco", &[])];
         let mut joined = bundle(&["P01", "P05"]);
-        joined.covers = vec![cover("drawing", "P01", "plan"), cover("drawing", "P05", "layout"), cover("tobacco", "P04", "x")];
+        joined.covers =
+            vec![cover("drawing", "P01", "plan"), cover("drawing", "P05", "layout"), cover("tobacco", "P04", "x")];
         store.bundle = Some(joined);
         (store, food, drug)
     }
@@ -255,7 +271,10 @@ mod tests {
         let (b, f, d) = (all_of(&store), all_of(&food), all_of(&drug));
         let codes = [code("B01"), code("P01"), code("P05")];
         let own = Asked { code: &codes[0], definition: &store, guidance: &b };
-        let parts = [Asked { code: &codes[1], definition: &food, guidance: &f }, Asked { code: &codes[2], definition: &drug, guidance: &d }];
+        let parts = [
+            Asked { code: &codes[1], definition: &food, guidance: &f },
+            Asked { code: &codes[2], definition: &drug, guidance: &d },
+        ];
         let form = fields(own, &parts).unwrap();
         let ids: Vec<&str> = form.iter().map(|field| field.id.as_str()).collect();
         assert_eq!(ids, ["subject.name", "premises.area", "pharmacist", "premises.sign"]);
@@ -267,7 +286,14 @@ mod tests {
         let ids: Vec<(&str, usize)> = papers.iter().map(|paper| (paper.id.as_str(), paper.serves.len())).collect();
         assert_eq!(ids, [("drawing", 2), ("promise", 1), ("P01.system", 1), ("P05.diploma", 1)]);
         let counts = counts(own, &parts, &form, &papers);
-        let expect = Counts { fields_declared: 4, fields_distinct: 3, fields_asked: 4, materials_declared: 4, materials_asked: 4, days_declared: 35 };
+        let expect = Counts {
+            fields_declared: 4,
+            fields_distinct: 3,
+            fields_asked: 4,
+            materials_declared: 4,
+            materials_asked: 4,
+            days_declared: 35,
+        };
         assert_eq!(counts, expect);
     }
 
@@ -291,7 +317,11 @@ mod tests {
         let guidance = all_of(&d);
         let own = Asked { code: &code("P01"), definition: &d, guidance: &guidance };
         let mut form = fields(own, &[]).unwrap();
-        form[0].filled = Some(crate::api::intake::Filled { value: json!("x"), origin: Source::SubjectRecord, at: jiff::Timestamp::UNIX_EPOCH });
+        form[0].filled = Some(crate::api::intake::Filled {
+            value: json!("x"),
+            origin: Source::SubjectRecord,
+            at: jiff::Timestamp::UNIX_EPOCH,
+        });
         let counts = counts(own, &[], &form, &materials(own, &[]));
         assert_eq!((counts.fields_declared, counts.fields_asked, counts.materials_asked), (1, 0, 1));
     }

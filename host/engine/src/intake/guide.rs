@@ -11,7 +11,12 @@ use crate::error::Error;
 
 impl Engine {
     /// What to ask next, and what the path needs so far.
-    pub async fn guide(&self, division: &Division, code: &MatterCode, request: GuideRequest) -> Result<GuideAnswer, Error> {
+    pub async fn guide(
+        &self,
+        division: &Division,
+        code: &MatterCode,
+        request: GuideRequest,
+    ) -> Result<GuideAnswer, Error> {
         let GuideRequest { answers, business, channel } = request;
         let wish = Wish { matter: code.clone(), division: division.clone(), business, channel, answers };
         let plan = self.plan(wish, self.now()).await?;

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::sources::{Filling, put};
 use super::Plan;
+use super::fill::{Filling, put};
 use crate::Engine;
 use crate::api::intake::{Application, Filled};
 use crate::error::Error;
@@ -40,7 +40,14 @@ pub(super) struct KeptDraft {
 
 impl KeptDraft {
     /// A prefilled form of a plan.
-    pub(super) fn of(who: &Principal, plan: &Plan, subject: Subject, agent: Option<Subject>, filling: &Filling, expires: Timestamp) -> Self {
+    pub(super) fn of(
+        who: &Principal,
+        plan: &Plan,
+        subject: Subject,
+        agent: Option<Subject>,
+        filling: &Filling,
+        expires: Timestamp,
+    ) -> Self {
         Self {
             principal: who.name.clone(),
             subject,
@@ -70,26 +77,55 @@ impl Engine {
     }
 
     /// The form that an application names. Whoever did not ask for it is told that there is none.
-    pub(super) fn kept_draft(&self, who: &Principal, application: &Application, at: Timestamp) -> Result<Option<KeptDraft>, Error> {
+    pub(super) fn kept_draft(
+        &self,
+        who: &Principal,
+        application: &Application,
+        at: Timestamp,
+    ) -> Result<Option<KeptDraft>, Error> {
         let Some(id) = &application.draft else { return Ok(None) };
         let none = || Error::not_found("draft", id);
         let value = self.inner.store.draft(id)?.ok_or_else(none)?;
-        let kept: KeptDraft = serde_json::from_value(value).map_err(|_| Error::Internal(format!("draft {id} does not read")))?;
-        let own = kept.principal == who.name && kept.subject.kind == application.subject.kind && kept.subject.id == application.subject.id;
+        let kept: KeptDraft =
+            serde_json::from_value(value).map_err(|_| Error::Internal(format!("draft {id} does not read")))?;
+        let own = kept.principal == who.name
+            && kept.subject.kind == application.subject.kind
+            && kept.subject.id == application.subject.id;
         if !own || kept.expires <= at {
             return Err(none());
         }
         if kept.matter != application.matter || kept.division != application.division {
             let what = "the draft is of another matter or place";
-            return Err(Error::invalid("intake.draft", "/draft", what, "prefill this matter here, or leave `draft` out"));
+            return Err(Error::invalid(
+                "intake.draft",
+                "/draft",
+                what,
+                "prefill this matter here, or leave `draft` out",
+            ));
         }
         Ok(Some(kept))
     }
 
     /// Fills a plan's form: from the kept draft what it saw, from the sources what is new since then.
-    pub(super) async fn fill_plan(&self, plan: &mut Plan, kept: Option<&KeptDraft>, subject: &Subject, at: Timestamp) -> Result<(), Error> {
-        let fields: Vec<_> = plan.fields.iter().filter(|field| kept.is_none_or(|kept| !kept.seen_fields.contains(&field.id))).cloned().collect();
-        let materials: Vec<_> = plan.materials.iter().filter(|material| kept.is_none_or(|kept| !kept.seen_materials.contains(&material.id))).cloned().collect();
+    pub(super) async fn fill_plan(
+        &self,
+        plan: &mut Plan,
+        kept: Option<&KeptDraft>,
+        subject: &Subject,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let fields: Vec<_> = plan
+            .fields
+            .iter()
+            .filter(|field| kept.is_none_or(|kept| !kept.seen_fields.contains(&field.id)))
+            .cloned()
+            .collect();
+        let materials: Vec<_> = plan
+            .materials
+            .iter()
+            .filter(|material| kept.is_none_or(|kept| !kept.seen_materials.contains(&material.id)))
+            .cloned()
+            .collect();
         let mut filling = self.resolve(&fields, &materials, subject, at).await?;
         if let Some(kept) = kept {
             // A chain that changed meanwhile may ask otherwise; what no longer fits its schema is asked.

@@ -60,7 +60,11 @@ pub(crate) async fn guide(
         }
         standing = Some(above);
     }
-    standing.ok_or_else(|| LayerFault { code: "layer.none".to_owned(), text: "the chain has no layer of code".to_owned(), busy: false })
+    standing.ok_or_else(|| LayerFault {
+        code: "layer.none".to_owned(),
+        text: "the chain has no layer of code".to_owned(),
+        busy: false,
+    })
 }
 
 /// What a layer may not do to the guidance below it. A path that asks on is judged when it ends.
@@ -70,12 +74,24 @@ fn widened(below: &Guidance, above: &Guidance, local: &BTreeSet<String>) -> Opti
     }
     let within = |more: bool, what| more.then_some(what);
     let own_paper = |id: &&Slug| !below.materials.contains(id) && !local.contains(id.as_str());
-    within(above.fields.iter().any(|id| !below.fields.contains(id)), "asks for a field that the layer below does not ask for here")
-        .or(within(above.materials.iter().any(|id| own_paper(&id)), "asks for a paper that the layer below does not ask for here"))
-        .or(within(!same(&above.parts, &below.parts), "chooses other parts than the layer below"))
-        .or(within(below.modes.iter().any(|mode| !above.modes.contains(mode)), "takes away a mode that the layer below offers here"))
-        .or(within(above.modes.iter().any(|mode| !below.modes.contains(mode) && *mode != Mode::Commitment), "offers a mode other than a commitment"))
-        .or(within(below.way.is_none() && above.way.is_some(), "sends away an applicant whom the layer below serves"))
+    within(
+        above.fields.iter().any(|id| !below.fields.contains(id)),
+        "asks for a field that the layer below does not ask for here",
+    )
+    .or(within(
+        above.materials.iter().any(|id| own_paper(&id)),
+        "asks for a paper that the layer below does not ask for here",
+    ))
+    .or(within(!same(&above.parts, &below.parts), "chooses other parts than the layer below"))
+    .or(within(
+        below.modes.iter().any(|mode| !above.modes.contains(mode)),
+        "takes away a mode that the layer below offers here",
+    ))
+    .or(within(
+        above.modes.iter().any(|mode| !below.modes.contains(mode) && *mode != Mode::Commitment),
+        "offers a mode other than a commitment",
+    ))
+    .or(within(below.way.is_none() && above.way.is_some(), "sends away an applicant whom the layer below serves"))
 }
 
 fn same<T: PartialEq>(a: &[T], b: &[T]) -> bool {

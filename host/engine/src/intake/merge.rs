@@ -43,9 +43,15 @@ pub(super) fn values<'f>(
             }
             continue;
         };
-        let violations = validators.violations(&field.schema, &filled.value).map_err(|error| Error::Internal(error.to_string()))?;
+        let violations =
+            validators.violations(&field.schema, &filled.value).map_err(|error| Error::Internal(error.to_string()))?;
         if violations.is_empty() {
-            merged.values.push(FieldValue { field: field.id.clone(), value: filled.value, origin: filled.origin, at: filled.at });
+            merged.values.push(FieldValue {
+                field: field.id.clone(),
+                value: filled.value,
+                origin: filled.origin,
+                at: filled.at,
+            });
         }
         merged.invalid.extend(violations.into_iter().map(|violation| (field, violation)));
     }
@@ -67,16 +73,32 @@ impl Merged<'_> {
     pub(super) fn error(&self) -> Option<Error> {
         if self.unknown > 0 {
             let what = format!("{} value(s) name no field of this form", self.unknown);
-            return Some(Error::invalid("intake.unknown-field", "/values", what, "use the field ids of the prefilled form"));
+            return Some(Error::invalid(
+                "intake.unknown-field",
+                "/values",
+                what,
+                "use the field ids of the prefilled form",
+            ));
         }
         if let Some((field, violation)) = self.invalid.first() {
             let told: Vec<String> = self.invalid.iter().map(|(field, violation)| told(field, violation)).collect();
             let place = format!("/values/{}{}", field.id, violation.pointer);
-            return Some(Error::invalid("intake.invalid", place, told.join("; "), "correct what the form's schema does not allow"));
+            return Some(Error::invalid(
+                "intake.invalid",
+                place,
+                told.join("; "),
+                "correct what the form's schema does not allow",
+            ));
         }
         let first = self.missing.first()?;
-        let names: Vec<String> = self.missing.iter().map(|field| format!("{} ({})", field.title.zh, field.id)).collect();
-        Some(Error::invalid("intake.incomplete", format!("/values/{}", first.id), format!("missing: {}", names.join(", ")), "fill in every required field"))
+        let names: Vec<String> =
+            self.missing.iter().map(|field| format!("{} ({})", field.title.zh, field.id)).collect();
+        Some(Error::invalid(
+            "intake.incomplete",
+            format!("/values/{}", first.id),
+            format!("missing: {}", names.join(", ")),
+            "fill in every required field",
+        ))
     }
 }
 
@@ -121,9 +143,15 @@ pub(super) fn documents<'f>(
 /// The error of a submission that lacks papers.
 pub(super) fn missing_papers(missing: &[&FormMaterial]) -> Option<Error> {
     let first = missing.first()?;
-    let names: Vec<String> = missing.iter().map(|material| format!("{} ({})", material.title.zh, material.id)).collect();
+    let names: Vec<String> =
+        missing.iter().map(|material| format!("{} ({})", material.title.zh, material.id)).collect();
     let place = format!("/documents/{}", first.id);
-    Some(Error::invalid("intake.incomplete", place, format!("missing: {}", names.join(", ")), "upload every required paper and name it here"))
+    Some(Error::invalid(
+        "intake.incomplete",
+        place,
+        format!("missing: {}", names.join(", ")),
+        "upload every required paper and name it here",
+    ))
 }
 
 #[cfg(test)]
@@ -153,7 +181,8 @@ mod tests {
         let given = serde_json::from_value(given).unwrap();
         let merged = values(fields, &given, now(), &Validators::new(4)).unwrap();
         let own = |value: &FieldValue| value.origin == Source::Applicant && value.at == now();
-        let list = merged.values.iter().map(|value| (value.field.to_string(), value.value.clone(), own(value))).collect();
+        let list =
+            merged.values.iter().map(|value| (value.field.to_string(), value.value.clone(), own(value))).collect();
         (list, merged.error().map(|error| error.to_string()))
     }
 
@@ -170,7 +199,10 @@ mod tests {
         let fields = [form_field("area", false, Some(json!(80)))];
         assert_eq!(merge(&fields, json!({ "area": null })), (vec![], None));
         let fields = [form_field("area", true, Some(json!(80)))];
-        assert_eq!(merge(&fields, json!({ "area": null })).1.unwrap(), "/values/area: missing: 经营面积 (area); fill in every required field");
+        assert_eq!(
+            merge(&fields, json!({ "area": null })).1.unwrap(),
+            "/values/area: missing: 经营面积 (area); fill in every required field"
+        );
     }
 
     #[test]
@@ -179,7 +211,10 @@ mod tests {
         let (values, error) = merge(&fields, json!({ "area": -4711, "staff": 3 }));
         assert_eq!(values, [("staff".to_owned(), json!(3), true)]);
         let error = error.unwrap();
-        assert_eq!(error, "/values/area: 经营面积 (area) must be at least 1; correct what the form's schema does not allow");
+        assert_eq!(
+            error,
+            "/values/area: 经营面积 (area) must be at least 1; correct what the form's schema does not allow"
+        );
     }
 
     #[test]
@@ -198,13 +233,18 @@ mod tests {
             sources: vec![Source::Applicant],
             basis: "第十二条".to_owned(),
             serves: vec![],
-            filled: filled.then(|| Filled { value: json!({ "licence": "x" }), origin: Source::Licence("L".to_owned()), at: Timestamp::UNIX_EPOCH }),
+            filled: filled.then(|| Filled {
+                value: json!({ "licence": "x" }),
+                origin: Source::Licence("L".to_owned()),
+                at: Timestamp::UNIX_EPOCH,
+            }),
         };
         let papers = [material("lease", true), material("plan", true), material("photo", false)];
         let upload = Upload { id: DocumentId::new([1; 16]), digest: Digest::of(b"scan") };
         let uploads = BTreeMap::from([("plan".parse().unwrap(), upload)]);
         let (documents, missing) = documents(&papers, &uploads, now()).unwrap();
-        let origins: Vec<(&str, bool)> = documents.iter().map(|d| (d.material.as_str(), d.origin == Source::Applicant)).collect();
+        let origins: Vec<(&str, bool)> =
+            documents.iter().map(|d| (d.material.as_str(), d.origin == Source::Applicant)).collect();
         assert_eq!(origins, [("lease", false), ("plan", true)]);
         assert_eq!(documents[1].digest, Digest::of(b"scan"));
         let error = missing_papers(&missing).unwrap().to_string();

@@ -9,6 +9,7 @@
 mod answers;
 mod apply;
 mod checks;
+mod fill;
 mod form;
 mod guide;
 mod kept;
@@ -21,6 +22,8 @@ mod prefill;
 mod prepare;
 mod sources;
 mod supplement;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -34,7 +34,8 @@ pub(crate) fn part_draft(
     mode: Mode,
 ) -> Draft {
     let definition = &effective.definition;
-    let declared = bundle_definition.bundle.as_ref().and_then(|joined| joined.parts.iter().find(|known| known.code == *part));
+    let declared =
+        bundle_definition.bundle.as_ref().and_then(|joined| joined.parts.iter().find(|known| known.code == *part));
     let business = declared.map_or(bundle.business, |declared| declared.business);
     Draft {
         licence: bundle.licence.clone().filter(|_| business != banshi_model::definition::Business::Establish),
@@ -63,7 +64,13 @@ fn values(bundle: &Draft, definition: &Definition, guidance: &Guidance) -> Vec<F
         .collect()
 }
 
-fn documents(bundle: &Draft, bundle_definition: &Definition, part: &MatterCode, definition: &Definition, guidance: &Guidance) -> Vec<Document> {
+fn documents(
+    bundle: &Draft,
+    bundle_definition: &Definition,
+    part: &MatterCode,
+    definition: &Definition,
+    guidance: &Guidance,
+) -> Vec<Document> {
     let covers = bundle_definition.bundle.as_ref().map_or(&[][..], |joined| &joined.covers);
     let needed = definition.materials.iter().filter(|material| guidance.materials.contains(&material.id));
     needed
@@ -71,7 +78,8 @@ fn documents(bundle: &Draft, bundle_definition: &Definition, part: &MatterCode, 
             let covering = covers.iter().filter(|cover| cover.part == *part && cover.part_material == material.id);
             let own = material_id(part, &material.id);
             let ids = covering.map(|cover| &cover.material).chain([&own]);
-            let found = ids.filter_map(|id| bundle.documents.iter().find(|document| document.material == *id)).next()?;
+            let found =
+                ids.filter_map(|id| bundle.documents.iter().find(|document| document.material == *id)).next()?;
             Some(Document { material: material.id.clone(), ..found.clone() })
         })
         .collect()
@@ -90,8 +98,18 @@ mod tests {
     use std::sync::Arc;
 
     fn draft() -> Draft {
-        let value = |id: &str, value| FieldValue { field: id.parse().unwrap(), value, origin: Source::Applicant, at: Timestamp::UNIX_EPOCH };
-        let document = |id: &str| Document { material: id.parse().unwrap(), digest: Digest::of(id.as_bytes()), origin: Source::Applicant, at: Timestamp::UNIX_EPOCH };
+        let value = |id: &str, value| FieldValue {
+            field: id.parse().unwrap(),
+            value,
+            origin: Source::Applicant,
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let document = |id: &str| Document {
+            material: id.parse().unwrap(),
+            digest: Digest::of(id.as_bytes()),
+            origin: Source::Applicant,
+            at: Timestamp::UNIX_EPOCH,
+        };
         Draft {
             licence: Some("old".to_owned()),
             division: "310115".parse().unwrap(),
@@ -99,7 +117,11 @@ mod tests {
             channel: "portal".to_owned(),
             business: Business::Establish,
             mode: Mode::Approval,
-            subject: Subject { kind: SubjectKind::LegalPerson, id: "91310115MA1K00015K".to_owned(), name: "某便利店".to_owned() },
+            subject: Subject {
+                kind: SubjectKind::LegalPerson,
+                id: "91310115MA1K00015K".to_owned(),
+                name: "某便利店".to_owned(),
+            },
             agent: None,
             answers: BTreeMap::from([("medicine".to_owned(), json!(true))]),
             values: vec![value("subject.name", json!("某便利店")), value("premises.area", json!(80))],
@@ -111,7 +133,11 @@ mod tests {
 
     fn drug() -> Effective {
         let mut d = definition();
-        d.fields = vec![field("holder", "subject.name", &[]), field("size", "premises.area", &[]), field("pharmacist", "pharmacist", &[])];
+        d.fields = vec![
+            field("holder", "subject.name", &[]),
+            field("size", "premises.area", &[]),
+            field("pharmacist", "pharmacist", &[]),
+        ];
         d.materials = vec![material("layout", &[]), material("diploma", &[]), material("lease", &[])];
         Effective {
             chain: Chain { matter: "P05".parse().unwrap(), layers: vec![] },
@@ -126,13 +152,24 @@ mod tests {
 
     fn needs(fields: &[&str], materials: &[&str]) -> Guidance {
         let ids = |list: &[&str]| list.iter().map(|id| id.parse().unwrap()).collect();
-        Guidance { next: vec![], fields: ids(fields), materials: ids(materials), parts: vec![], modes: vec![Mode::Approval], way: None }
+        Guidance {
+            next: vec![],
+            fields: ids(fields),
+            materials: ids(materials),
+            parts: vec![],
+            modes: vec![Mode::Approval],
+            way: None,
+        }
     }
 
     fn store() -> Definition {
         let mut d = definition();
         let mut joined = sample_bundle(&["P01", "P05"]);
-        joined.covers = vec![Cover { material: "drawing".parse().unwrap(), part: "P05".parse().unwrap(), part_material: "layout".parse().unwrap() }];
+        joined.covers = vec![Cover {
+            material: "drawing".parse().unwrap(),
+            part: "P05".parse().unwrap(),
+            part_material: "layout".parse().unwrap(),
+        }];
         d.bundle = Some(joined);
         d
     }
@@ -141,7 +178,8 @@ mod tests {
     fn a_part_gets_its_values_by_element_and_its_papers_by_covers_or_its_own() {
         let guidance = needs(&["holder", "pharmacist"], &["layout", "diploma", "lease"]);
         let derived = part_draft(&draft(), &store(), &"P05".parse().unwrap(), &drug(), &guidance, Mode::Commitment);
-        let values: Vec<(&str, &serde_json::Value)> = derived.values.iter().map(|v| (v.field.as_str(), &v.value)).collect();
+        let values: Vec<(&str, &serde_json::Value)> =
+            derived.values.iter().map(|v| (v.field.as_str(), &v.value)).collect();
         assert_eq!(values, [("holder", &json!("某便利店"))], "the size is not needed, and nobody gave a pharmacist");
         let papers: Vec<(&str, Digest)> = derived.documents.iter().map(|d| (d.material.as_str(), d.digest)).collect();
         assert_eq!(papers, [("layout", Digest::of(b"drawing")), ("diploma", Digest::of(b"P05.diploma"))]);
@@ -163,7 +201,10 @@ mod tests {
     #[test]
     fn long_names_still_make_an_id_and_different_ones() {
         let part: MatterCode = "P".repeat(60).parse().unwrap();
-        let (a, b) = (material_id(&part, &"a".repeat(60).parse().unwrap()), material_id(&part, &"b".repeat(60).parse().unwrap()));
+        let (a, b) = (
+            material_id(&part, &"a".repeat(60).parse().unwrap()),
+            material_id(&part, &"b".repeat(60).parse().unwrap()),
+        );
         assert_ne!(a, b);
         assert!(a.as_str().len() <= 64);
         assert_eq!(material_id(&"P05".parse().unwrap(), &"diploma".parse().unwrap()).as_str(), "P05.diploma");

@@ -43,16 +43,28 @@ impl Engine {
         let Wish { matter, division, business, channel, answers } = wish;
         let channel = channel.unwrap_or_else(|| PORTAL.to_owned());
         if channel.parse::<Slug>().is_err() {
-            return Err(Error::invalid("intake.channel", "/channel", "not a channel's name", "name it like `portal`, `window` or `kiosk`"));
+            return Err(Error::invalid(
+                "intake.channel",
+                "/channel",
+                "not a channel's name",
+                "name it like `portal`, `window` or `kiosk`",
+            ));
         }
         let effective = self.effective_at(&matter, &division, at).await?;
         let business = business.unwrap_or(Business::Establish);
         if !effective.definition.business.contains(&business) {
-            let known: Vec<String> = effective.definition.business.iter().map(|known| format!("{known:?}").to_lowercase()).collect();
-            return Err(Error::invalid("intake.business", "/business", "the matter does not have this business", format!("use one of: {}", known.join(", "))));
+            let known: Vec<String> =
+                effective.definition.business.iter().map(|known| format!("{known:?}").to_lowercase()).collect();
+            return Err(Error::invalid(
+                "intake.business",
+                "/business",
+                "the matter does not have this business",
+                format!("use one of: {}", known.join(", ")),
+            ));
         }
         self.check_answers(&effective, &division, &answers, at).await?;
-        let place = Place { division, today: time::date_of(at), channel, business, parameters: effective.parameters.clone() };
+        let place =
+            Place { division, today: time::date_of(at), channel, business, parameters: effective.parameters.clone() };
         self.plan_over(effective, place, answers, &PartsAre::InForce(at)).await
     }
 
@@ -70,7 +82,13 @@ impl Engine {
     }
 
     /// Answers to questions of the matter, or of a part that is in force here.
-    async fn check_answers(&self, effective: &Effective, division: &Division, given: &BTreeMap<String, Value>, at: Timestamp) -> Result<(), Error> {
+    async fn check_answers(
+        &self,
+        effective: &Effective,
+        division: &Division,
+        given: &BTreeMap<String, Value>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
         let mut parts = Vec::new();
         for part in effective.definition.bundle.iter().flat_map(|bundle| &bundle.parts) {
             match self.effective_at(&part.code, division, at).await {
@@ -79,15 +97,23 @@ impl Engine {
                 Err(error) => return Err(error),
             }
         }
-        let definitions: Vec<&Definition> = std::iter::once(&*effective.definition).chain(parts.iter().map(|part| &*part.definition)).collect();
+        let definitions: Vec<&Definition> =
+            std::iter::once(&*effective.definition).chain(parts.iter().map(|part| &*part.definition)).collect();
         answers::check(given, &definitions)
     }
 
-    async fn plan_over(&self, effective: Arc<Effective>, place: Place, answers: BTreeMap<String, Value>, are: &PartsAre<'_>) -> Result<Plan, Error> {
+    async fn plan_over(
+        &self,
+        effective: Arc<Effective>,
+        place: Place,
+        answers: BTreeMap<String, Value>,
+        are: &PartsAre<'_>,
+    ) -> Result<Plan, Error> {
         let guidance = self.guide_layers(&effective, &place, &answers).await?;
         let mut parts = Vec::new();
         for code in &guidance.parts {
-            let declared = effective.definition.bundle.iter().flat_map(|bundle| &bundle.parts).find(|part| part.code == *code);
+            let declared =
+                effective.definition.bundle.iter().flat_map(|bundle| &bundle.parts).find(|part| part.code == *code);
             let Some(part) = declared.cloned() else {
                 let text = format!("the guide chose part `{code}`, which the bundle does not declare");
                 return Err(Error::Plugin { code: "guide.part".to_owned(), text });
@@ -101,8 +127,22 @@ impl Engine {
         Ok(Plan { effective, division, business, channel, answers, guidance, parts, next, fields, materials })
     }
 
-    async fn plan_part(&self, part: Part, place: &Place, answers: &BTreeMap<String, Value>, are: &PartsAre<'_>) -> Result<PlannedPart, Error> {
-        let missing = || Error::conflict("intake.part", format!("part `{}` is not in force at {}; its department must enact it first", part.code, place.division));
+    async fn plan_part(
+        &self,
+        part: Part,
+        place: &Place,
+        answers: &BTreeMap<String, Value>,
+        are: &PartsAre<'_>,
+    ) -> Result<PlannedPart, Error> {
+        let missing = || {
+            Error::conflict(
+                "intake.part",
+                format!(
+                    "part `{}` is not in force at {}; its department must enact it first",
+                    part.code, place.division
+                ),
+            )
+        };
         let effective = match are {
             PartsAre::InForce(at) => match self.effective_at(&part.code, &place.division, *at).await {
                 Err(Error::NotFound { .. }) => return Err(missing()),
@@ -130,20 +170,37 @@ impl Engine {
         self.guide_layers(effective, &place, &draft.answers).await
     }
 
-    async fn guide_layers(&self, effective: &Effective, place: &Place, answers: &BTreeMap<String, Value>) -> Result<Guidance, Error> {
+    async fn guide_layers(
+        &self,
+        effective: &Effective,
+        place: &Place,
+        answers: &BTreeMap<String, Value>,
+    ) -> Result<Guidance, Error> {
         let local = local_materials(&effective.origins);
         Ok(layers::guide(&self.inner.runtime, &effective.chain.layers, &local, place, answers).await?)
     }
 }
 
-fn form_of(effective: &Effective, guidance: &Guidance, parts: &[PlannedPart]) -> Result<(Vec<crate::api::intake::FormField>, Vec<crate::api::intake::FormMaterial>), Error> {
+fn form_of(
+    effective: &Effective,
+    guidance: &Guidance,
+    parts: &[PlannedPart],
+) -> Result<(Vec<crate::api::intake::FormField>, Vec<crate::api::intake::FormMaterial>), Error> {
     let (own, parts) = asked(effective, guidance, parts);
     Ok((form::fields(own, &parts)?, form::materials(own, &parts)))
 }
 
-fn asked<'a>(effective: &'a Effective, guidance: &'a Guidance, parts: &'a [PlannedPart]) -> (Asked<'a>, Vec<Asked<'a>>) {
+fn asked<'a>(
+    effective: &'a Effective,
+    guidance: &'a Guidance,
+    parts: &'a [PlannedPart],
+) -> (Asked<'a>, Vec<Asked<'a>>) {
     let own = Asked { code: &effective.chain.matter, definition: &effective.definition, guidance };
-    let of_part = |part: &'a PlannedPart| Asked { code: &part.part.code, definition: &part.effective.definition, guidance: &part.guidance };
+    let of_part = |part: &'a PlannedPart| Asked {
+        code: &part.part.code,
+        definition: &part.effective.definition,
+        guidance: &part.guidance,
+    };
     (own, parts.iter().map(of_part).collect())
 }
 
@@ -160,6 +217,11 @@ impl Plan {
             return Ok(());
         }
         let open: Vec<&str> = self.next.iter().map(|question| question.id.as_str()).collect();
-        Err(Error::invalid("intake.guide", "/answers", format!("questions are open: {}", open.join(", ")), "ask the guide and answer its questions"))
+        Err(Error::invalid(
+            "intake.guide",
+            "/answers",
+            format!("questions are open: {}", open.join(", ")),
+            "ask the guide and answer its questions",
+        ))
     }
 }

@@ -16,7 +16,13 @@ use crate::principal::Principal;
 
 impl Engine {
     /// Findings of the host about form and papers, then of the matter's rules, then of each part's.
-    pub async fn precheck(&self, who: &Principal, division: &Division, code: &MatterCode, application: Application) -> Result<PrecheckAnswer, Error> {
+    pub async fn precheck(
+        &self,
+        who: &Principal,
+        division: &Division,
+        code: &MatterCode,
+        application: Application,
+    ) -> Result<PrecheckAnswer, Error> {
         if application.matter != *code || application.division != *division {
             let what = "matter and division differ from the address";
             return Err(Error::invalid("intake.address", "/matter", what, "name the same matter and division in both"));
@@ -57,7 +63,8 @@ impl Engine {
         found.retain(|finding| !wrong.told(&wrong.own, finding));
         for part in &plan.parts {
             let mode = part.guidance.modes.first().copied().unwrap_or(draft.mode);
-            let own = part_draft(draft, &plan.effective.definition, &part.part.code, &part.effective, &part.guidance, mode);
+            let own =
+                part_draft(draft, &plan.effective.definition, &part.part.code, &part.effective, &part.guidance, mode);
             for finding in layers::findings(&self.inner.runtime, &part.effective.chain.layers, &own).await? {
                 let told = wrong.parts.get(&part.part.code).is_some_and(|ids| wrong.told(ids, &finding));
                 if !told && !found.contains(&finding) {
@@ -107,7 +114,10 @@ mod tests {
 
     fn finding(severity: Severity, evidence: &[&str]) -> Finding {
         let evidence = evidence.iter().map(|id| (*id).to_owned()).collect();
-        Finding { severity, reason: Reason { rule: "r".to_owned(), basis: "b".to_owned(), text: Text::new("缺", "lacks"), evidence } }
+        Finding {
+            severity,
+            reason: Reason { rule: "r".to_owned(), basis: "b".to_owned(), text: Text::new("缺", "lacks"), evidence },
+        }
     }
 
     #[test]

@@ -6,11 +6,11 @@ use banshi_model::time;
 use jiff::{SignedDuration, Timestamp};
 
 use super::apply::{check_subject, may_apply};
+use super::fill::put;
 use super::form::whole_schema;
 use super::guide::choices;
 use super::kept::KeptDraft;
 use super::plan::Wish;
-use super::sources::put;
 use crate::Engine;
 use crate::api::intake::{PrefillAnswer, PrefillRequest};
 use crate::error::Error;
@@ -18,7 +18,13 @@ use crate::principal::Principal;
 
 impl Engine {
     /// The form of a complete path, filled, and kept as a draft.
-    pub async fn prefill(&self, who: &Principal, division: &Division, code: &MatterCode, request: PrefillRequest) -> Result<PrefillAnswer, Error> {
+    pub async fn prefill(
+        &self,
+        who: &Principal,
+        division: &Division,
+        code: &MatterCode,
+        request: PrefillRequest,
+    ) -> Result<PrefillAnswer, Error> {
         let PrefillRequest { subject, agent, answers, business, channel } = request;
         may_apply(who, &subject, division)?;
         check_subject(&subject, "/subject")?;

@@ -61,7 +61,12 @@ impl Engine {
 
     /// An application with what its draft adds, and its plan with the form filled. For `prepare` and
     /// `precheck`; the path may be incomplete, and the form is then empty.
-    pub(super) async fn filled_plan(&self, who: &Principal, application: Application, at: Timestamp) -> Result<(Application, Plan), Error> {
+    pub(super) async fn filled_plan(
+        &self,
+        who: &Principal,
+        application: Application,
+        at: Timestamp,
+    ) -> Result<(Application, Plan), Error> {
         may_apply(who, &application.subject, &application.division)?;
         check_subject(&application.subject, "/subject")?;
         let kept = self.kept_draft(who, &application, at)?;
@@ -82,17 +87,30 @@ impl Engine {
     }
 
     /// The uploaded documents that an application names: each is this caller's own and nobody's yet.
-    pub(super) fn uploads(&self, who: &Principal, materials: &[FormMaterial], named: &BTreeMap<String, DocumentId>) -> Result<BTreeMap<Slug, Upload>, Error> {
+    pub(super) fn uploads(
+        &self,
+        who: &Principal,
+        materials: &[FormMaterial],
+        named: &BTreeMap<String, DocumentId>,
+    ) -> Result<BTreeMap<Slug, Upload>, Error> {
         let mut uploads = BTreeMap::new();
         for (name, id) in named {
             let Some(material) = materials.iter().find(|material| material.id.as_str() == name) else {
                 let fix = "use the material ids of the prefilled form";
-                return Err(Error::invalid("intake.unknown-material", "/documents", "a document for no paper of this form", fix));
+                return Err(Error::invalid(
+                    "intake.unknown-material",
+                    "/documents",
+                    "a document for no paper of this form",
+                    fix,
+                ));
             };
             let record = self.inner.store.document_record(id)?.filter(|record| record.by == who.name);
             let record = record.ok_or_else(|| Error::not_found("document", id))?;
             if record.case.is_some() {
-                return Err(Error::conflict("document.claimed", format!("document {id} belongs to another case; upload it again")));
+                return Err(Error::conflict(
+                    "document.claimed",
+                    format!("document {id} belongs to another case; upload it again"),
+                ));
             }
             uploads.insert(material.id.clone(), Upload { id: id.clone(), digest: record.digest });
         }
@@ -110,14 +128,23 @@ impl Engine {
             };
         };
         if plan.business == Business::Establish {
-            return Err(invalid("an establishment is of no licence", "leave `licence` out, or choose another business"));
+            return Err(invalid(
+                "an establishment is of no licence",
+                "leave `licence` out, or choose another business",
+            ));
         }
         let issues = &plan.effective.definition.issues;
         let own = self.inner.store.licence(id)?.filter(|licence| {
             let open = matches!(licence.status_on(time::date_of(at)), LicenceStatus::Valid | LicenceStatus::Expired);
-            open && licence.holder.id == application.subject.id && issues.iter().any(|kind| kind.licence_type == licence.licence_type)
+            open && licence.holder.id == application.subject.id
+                && issues.iter().any(|kind| kind.licence_type == licence.licence_type)
         });
-        own.map(drop).ok_or_else(|| invalid("the subject holds no such licence of this matter", "name a licence of the subject that is not ended"))
+        own.map(drop).ok_or_else(|| {
+            invalid(
+                "the subject holds no such licence of this matter",
+                "name a licence of the subject that is not ended",
+            )
+        })
     }
 }
 
@@ -125,10 +152,18 @@ impl Engine {
 fn mode_of(application: &Application, plan: &Plan) -> Result<Mode, Error> {
     let offered = plan.modes();
     let proposed = offered.first().or(plan.effective.definition.modes.first()).copied();
-    let mode = application.mode.or(proposed).ok_or_else(|| Error::Internal(format!("matter {} has no mode", plan.matter())))?;
+    let mode = application
+        .mode
+        .or(proposed)
+        .ok_or_else(|| Error::Internal(format!("matter {} has no mode", plan.matter())))?;
     if !offered.is_empty() && !offered.contains(&mode) {
         let list: Vec<String> = offered.iter().map(|mode| format!("{mode:?}").to_lowercase()).collect();
-        return Err(Error::invalid("intake.mode", "/mode", "it may not be had so on this path", format!("use one of: {}", list.join(", "))));
+        return Err(Error::invalid(
+            "intake.mode",
+            "/mode",
+            "it may not be had so on this path",
+            format!("use one of: {}", list.join(", ")),
+        ));
     }
     Ok(mode)
 }
@@ -164,7 +199,12 @@ fn given(plan: &Plan, values: &[FieldValue], case: &CaseId) -> Vec<SubjectValue>
     let own = values.iter().filter(|value| value.origin == Source::Applicant);
     own.filter_map(|value| {
         let field = plan.fields.iter().find(|field| field.id == value.field)?;
-        Some(SubjectValue { element: field.element.clone(), value: value.value.clone(), at: value.at, case: case.clone() })
+        Some(SubjectValue {
+            element: field.element.clone(),
+            value: value.value.clone(),
+            at: value.at,
+            case: case.clone(),
+        })
     })
     .collect()
 }

@@ -89,7 +89,13 @@ impl Engine {
 
     /// The component itself. Its file is kept as a blob first, because calls find it by its digest; a blob
     /// that no package record names cannot be enacted.
-    async fn admit_component(&self, digest: Digest, package: &Package, file: &[u8], findings: &mut Findings) -> Result<(), Error> {
+    async fn admit_component(
+        &self,
+        digest: Digest,
+        package: &Package,
+        file: &[u8],
+        findings: &mut Findings,
+    ) -> Result<(), Error> {
         match self.inner.runtime.admit(package.manifest.kind, &package.component).await {
             Ok(_) => {
                 let mut group = Group::new();
@@ -99,10 +105,20 @@ impl Engine {
             }
             Err(AdmissionError::Unavailable { what }) => Err(Error::Internal(what)),
             Err(AdmissionError::Instantiate(error)) => passing(error).map(|error| {
-                findings.block(error.code(), "component", error.to_string(), "make the component start within the limits");
+                findings.block(
+                    error.code(),
+                    "component",
+                    error.to_string(),
+                    "make the component start within the limits",
+                );
             }),
             Err(error) => {
-                findings.block(error.code(), "component", error.to_string(), "build it again with `banshi package build DIR`");
+                findings.block(
+                    error.code(),
+                    "component",
+                    error.to_string(),
+                    "build it again with `banshi package build DIR`",
+                );
                 Ok(())
             }
         }
@@ -110,7 +126,11 @@ impl Engine {
 
     /// A matter: its knobs, its definition under its own values, its parts where they are in force, and
     /// all paths of its guide.
-    pub(super) async fn judge_matter(&self, candidate: &Candidate<'_>, at: Timestamp) -> Result<(Findings, Vec<Knob>), Error> {
+    pub(super) async fn judge_matter(
+        &self,
+        candidate: &Candidate<'_>,
+        at: Timestamp,
+    ) -> Result<(Findings, Vec<Knob>), Error> {
         let chain = Chain { matter: candidate.manifest.matter.clone(), layers: vec![candidate.layer.clone()] };
         let computed = match self.judge_chain(&chain, candidate, at).await? {
             Ok(computed) => computed,
@@ -132,13 +152,18 @@ impl Engine {
             Ok(chain) => chain,
             Err(Error::NotFound { .. }) => {
                 let mut findings = Findings::default();
-                let text = format!("matter `{matter}` is not in force at {} yet; the variation is checked when it is enacted", authority.division);
+                let text = format!(
+                    "matter `{matter}` is not in force at {} yet; the variation is checked when it is enacted",
+                    authority.division
+                );
                 findings.warn("admission.base", "manifest.matter", text, "publish and enact the matter first");
                 return Ok(findings);
             }
             Err(error) => return Err(error),
         };
-        chain.layers.retain(|layer| layer.kind == Kind::Matter || layer.authority != *authority || layer.name != candidate.layer.name);
+        chain.layers.retain(|layer| {
+            layer.kind == Kind::Matter || layer.authority != *authority || layer.name != candidate.layer.name
+        });
         chain.layers.push(candidate.layer.clone());
         let computed = match self.judge_chain(&chain, candidate, at).await? {
             Ok(computed) => computed,
@@ -153,7 +178,12 @@ impl Engine {
     }
 
     /// Works the chain out; what is wrong with a layer of it comes back as findings.
-    async fn judge_chain(&self, chain: &Chain, candidate: &Candidate<'_>, at: Timestamp) -> Result<Result<Computed, Findings>, Error> {
+    async fn judge_chain(
+        &self,
+        chain: &Chain,
+        candidate: &Candidate<'_>,
+        at: Timestamp,
+    ) -> Result<Result<Computed, Findings>, Error> {
         match self.compute(chain, time::date_of(at), candidate.settings()).await {
             Ok(computed) => Ok(Ok(computed)),
             Err(Fallen::Layer { findings, .. }) => Ok(Err(findings)),
@@ -175,16 +205,31 @@ impl Engine {
                 findings.block("admission.ids", place.as_str(), "this id is there twice", "give each its own id");
             }
             if !admission::manifest::has_chinese(&knob.title) {
-                findings.block("admission.text", place.as_str(), "the title has no Chinese", "write it in Chinese, English beside it");
+                findings.block(
+                    "admission.text",
+                    place.as_str(),
+                    "the title has no Chinese",
+                    "write it in Chinese, English beside it",
+                );
             }
             if !settings::fits(knob.narrows, &knob.default) {
                 let text = "`lower` and `higher` turn a number, `subset` and `superset` a list; the default is neither";
                 findings.block("admission.knobs", place.as_str(), text, "give a default of that kind");
             }
             match super::schema::compile(&knob.schema) {
-                Err(error) => findings.block("admission.schema", place, error.to_string(), "use JSON Schema 2020-12 without remote references"),
+                Err(error) => findings.block(
+                    "admission.schema",
+                    place,
+                    error.to_string(),
+                    "use JSON Schema 2020-12 without remote references",
+                ),
                 Ok(validator) if !validator.is_valid(&knob.default) => {
-                    findings.block("admission.knobs", place, "the default does not fit the schema", "correct the default or the schema");
+                    findings.block(
+                        "admission.knobs",
+                        place,
+                        "the default does not fit the schema",
+                        "correct the default or the schema",
+                    );
                 }
                 Ok(_) => {}
             }
@@ -192,14 +237,27 @@ impl Engine {
         findings
     }
 
-    async fn judge_definition(&self, computed: &Computed, below: Option<&Definition>, candidate: &Candidate<'_>, at: Timestamp) -> Result<Findings, Error> {
+    async fn judge_definition(
+        &self,
+        computed: &Computed,
+        below: Option<&Definition>,
+        candidate: &Candidate<'_>,
+        at: Timestamp,
+    ) -> Result<Findings, Error> {
         let definition = &computed.definition;
         let day = time::date_of(at);
         let below = below.filter(|_| candidate.manifest.kind == Kind::Code);
         // Settings bring no definition of their own: what the ground uses, its own admission judged.
         let mut findings = match candidate.manifest.kind {
             Kind::Settings => Findings::default(),
-            Kind::Matter | Kind::Code => admission::definition(definition, below, candidate.manifest, &candidate.layer.authority.division, &self.law(), day),
+            Kind::Matter | Kind::Code => admission::definition(
+                definition,
+                below,
+                candidate.manifest,
+                &candidate.layer.authority.division,
+                &self.law(),
+                day,
+            ),
         };
         if let Some(bundle) = &definition.bundle {
             let mut in_force = BTreeMap::new();

@@ -98,7 +98,8 @@ impl<'a> Stack<'a> {
     async fn ground(reading: &'a Reading<'a>, matter: &'a MatterCode, ground: &'a Layer) -> Result<Self, Fallen> {
         let knobs = reading.runtime.knobs(ground.package).await.map_err(|error| call_failed(0, error))?;
         let parameters = settings::defaults(&knobs);
-        let definition = reading.runtime.define(ground.package, &parameters).await.map_err(|error| call_failed(0, error))?;
+        let definition =
+            reading.runtime.define(ground.package, &parameters).await.map_err(|error| call_failed(0, error))?;
         let definition = uses::permitted(definition, None, &ground.permissions);
         let mut trace = Trace::default();
         trace.parameters(0, &parameters);
@@ -147,7 +148,12 @@ impl<'a> Stack<'a> {
 }
 
 /// Whether the law rows let a layer at this place ask for more papers, in every mode of the matter.
-fn may_ask_more(reading: &Reading<'_>, matter: &MatterCode, division: &Division, below: &Definition) -> Result<(), String> {
+fn may_ask_more(
+    reading: &Reading<'_>,
+    matter: &MatterCode,
+    division: &Division,
+    below: &Definition,
+) -> Result<(), String> {
     let (matter_type, joint) = (below.matter_type, below.bundle.is_some());
     below.modes.iter().try_for_each(|mode| {
         let scope = Scope { day: reading.day, division, matter, matter_type, mode: *mode, joint };
@@ -166,7 +172,12 @@ fn call_failed(index: usize, error: CallError) -> Fallen {
         error if index == 0 => Fallen::Error(error.into()),
         error => {
             let mut findings = Findings::default();
-            findings.block(error.code(), "definition", error.to_string(), "make the layer answer over what lies below it");
+            findings.block(
+                error.code(),
+                "definition",
+                error.to_string(),
+                "make the layer answer over what lies below it",
+            );
             Fallen::Layer { index, findings }
         }
     }

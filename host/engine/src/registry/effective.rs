@@ -35,7 +35,12 @@ struct Kept {
 impl Engine {
     /// The chain in force at a place and instant. A variation that was admitted over another ground and
     /// cannot stand on this one is left out, so that a change of the ground never stops a matter.
-    pub(crate) async fn chain_at(&self, matter: &MatterCode, division: &Division, at: Timestamp) -> Result<Chain, Error> {
+    pub(crate) async fn chain_at(
+        &self,
+        matter: &MatterCode,
+        division: &Division,
+        at: Timestamp,
+    ) -> Result<Chain, Error> {
         let selected = self.inner.registry.selected(matter, division, at);
         let Some(ground) = selected.first() else { return Err(Error::not_found("matter", matter)) };
         let moved = selected.iter().skip(1).any(|layer| layer.base != Some(ground.package));
@@ -73,7 +78,12 @@ impl Engine {
     }
 
     /// What is in force at a place now, in full.
-    pub(crate) async fn effective_at(&self, matter: &MatterCode, division: &Division, at: Timestamp) -> Result<Arc<Effective>, Error> {
+    pub(crate) async fn effective_at(
+        &self,
+        matter: &MatterCode,
+        division: &Division,
+        at: Timestamp,
+    ) -> Result<Arc<Effective>, Error> {
         let chain = self.chain_at(matter, division, at).await?;
         self.effective(&chain).await
     }

@@ -36,7 +36,8 @@ impl Engine {
     pub async fn enact(&self, who: &Principal, request: EnactRequest) -> Result<Enactment, Error> {
         may_act_for(who, &request.authority, "enact a package")?;
         let _writing = self.inner.registry.writing.lock().await;
-        let record = self.inner.store.package(&request.package)?.ok_or_else(|| Error::not_found("package", request.package))?;
+        let record =
+            self.inner.store.package(&request.package)?.ok_or_else(|| Error::not_found("package", request.package))?;
         let granted = self.check_request(&request, &record)?;
         let at = self.now().max(time::start_of(request.effective_from));
         let mut enactment = Enactment {
@@ -77,13 +78,23 @@ impl Engine {
         }
         if request.instrument.trim().is_empty() || request.instrument.chars().count() > 200 {
             let fix = "name the document's number, for example 沪府办〔2021〕1号";
-            return Err(Error::invalid("enactment.instrument", "/instrument", "an enactment rests on an instrument (文号)", fix));
+            return Err(Error::invalid(
+                "enactment.instrument",
+                "/instrument",
+                "an enactment rests on an instrument (文号)",
+                fix,
+            ));
         }
         let asked = &record.manifest.permissions;
         let granted = request.permissions.clone().unwrap_or_else(|| asked.clone());
         if granted.intersect(asked) != granted {
             let what = "more is permitted than the package asks for";
-            return Err(Error::invalid("enactment.permissions", "/permissions", what, "permit at most what the manifest asks for"));
+            return Err(Error::invalid(
+                "enactment.permissions",
+                "/permissions",
+                what,
+                "permit at most what the manifest asks for",
+            ));
         }
         Ok(granted)
     }
@@ -101,9 +112,13 @@ impl Engine {
             return Err(Error::invalid("enactment.base", "/base", "a matter stands on nothing", "leave `base` out"));
         }
         let known = self.inner.registry.of_matter(&enactment.matter);
-        let foreign = chain::ground(&known, &enactment.authority.division, at).is_some_and(|ground| ground.authority != enactment.authority);
+        let foreign = chain::ground(&known, &enactment.authority.division, at)
+            .is_some_and(|ground| ground.authority != enactment.authority);
         if foreign && who.role != Role::Platform {
-            return Err(Error::Forbidden { what: "put a matter in the place of another authority's", needs: "a platform token" });
+            return Err(Error::Forbidden {
+                what: "put a matter in the place of another authority's",
+                needs: "a platform token",
+            });
         }
         let (mut findings, _) = self.judge_matter(&candidate(enactment, record), at).await?;
         if !findings.blocks() {
@@ -118,7 +133,11 @@ impl Engine {
         known.push(matter.clone());
         let mut places: Vec<Division> = known
             .iter()
-            .filter(|e| e.kind != Kind::Matter && e.taken_back.is_none() && matter.authority.division.contains(&e.authority.division))
+            .filter(|e| {
+                e.kind != Kind::Matter
+                    && e.taken_back.is_none()
+                    && matter.authority.division.contains(&e.authority.division)
+            })
             .map(|e| e.authority.division.clone())
             .collect();
         places.sort();
@@ -135,7 +154,13 @@ impl Engine {
                 Err(Fallen::Layer { index, findings: why }) => {
                     let Some(layer) = selected.get(index) else { continue };
                     let told: Vec<&str> = why.iter().map(|found| found.text.as_str()).collect();
-                    let text = format!("variation `{}` {} of {} would fall: {}", layer.name, layer.version, layer.authority, told.join("; "));
+                    let text = format!(
+                        "variation `{}` {} of {} would fall: {}",
+                        layer.name,
+                        layer.version,
+                        layer.authority,
+                        told.join("; ")
+                    );
                     let fix = "take that variation back first, or let its authority ship one for this matter";
                     findings.block("enactment.strands", format!("enactments.{}", layer.id), text, fix);
                 }
@@ -147,15 +172,27 @@ impl Engine {
 
     /// The base that a variation stands on: in force at a division that contains the authority's, and the
     /// one that the request names.
-    async fn check_base(&self, who: &Principal, request: &EnactRequest, enactment: &Enactment, at: Timestamp) -> Result<Digest, Error> {
+    async fn check_base(
+        &self,
+        who: &Principal,
+        request: &EnactRequest,
+        enactment: &Enactment,
+        at: Timestamp,
+    ) -> Result<Digest, Error> {
         let division = &enactment.authority.division;
         let known = self.inner.registry.of_matter(&enactment.matter);
         let Some(ground) = chain::ground(&known, division, at) else {
-            let what = format!("matter `{}` is not in force at {division} on {}; enact the matter first", enactment.matter, enactment.effective_from);
+            let what = format!(
+                "matter `{}` is not in force at {division} on {}; enact the matter first",
+                enactment.matter, enactment.effective_from
+            );
             return Err(Error::conflict("enactment.base", what));
         };
         if let Some(base) = request.base.filter(|base| *base != ground.package) {
-            let what = format!("the variation is meant for base {base}; in force at {division} is {} ({} {})", ground.package, ground.name, ground.version);
+            let what = format!(
+                "the variation is meant for base {base}; in force at {division} is {} ({} {})",
+                ground.package, ground.name, ground.version
+            );
             return Err(Error::conflict("enactment.base", what));
         }
         if who.role != Role::Platform {
@@ -175,10 +212,18 @@ impl Engine {
 
     /// What is enacted, also what was taken back or is yet to come; earliest first. Of one matter, or of
     /// all; at a division with all that lies within it and all that it lies within, or everywhere.
-    pub fn enactments(&self, _who: &Principal, matter: Option<&MatterCode>, division: Option<&Division>) -> Result<Vec<Enactment>, Error> {
+    pub fn enactments(
+        &self,
+        _who: &Principal,
+        matter: Option<&MatterCode>,
+        division: Option<&Division>,
+    ) -> Result<Vec<Enactment>, Error> {
         let codes = matter.map_or_else(|| self.inner.registry.codes(), |code| vec![code.clone()]);
-        let near = |e: &Enactment| division.is_none_or(|d| d.contains(&e.authority.division) || e.authority.division.contains(d));
-        let mut list: Vec<Enactment> = codes.iter().flat_map(|code| self.inner.registry.of_matter(code)).filter(near).collect();
+        let near = |e: &Enactment| {
+            division.is_none_or(|d| d.contains(&e.authority.division) || e.authority.division.contains(d))
+        };
+        let mut list: Vec<Enactment> =
+            codes.iter().flat_map(|code| self.inner.registry.of_matter(code)).filter(near).collect();
         list.sort_by(|a, b| (a.enacted, &a.id).cmp(&(b.enacted, &b.id)));
         Ok(list)
     }
@@ -189,7 +234,10 @@ impl Engine {
         let mut enactment = self.inner.store.enactment(id)?.ok_or_else(|| Error::not_found("enactment", id))?;
         may_act_for(who, &enactment.authority, "take an enactment back")?;
         if let Some(at) = enactment.taken_back {
-            return Err(Error::conflict("enactment.taken-back", format!("enactment {id} was taken back at {}", time::text(at))));
+            return Err(Error::conflict(
+                "enactment.taken-back",
+                format!("enactment {id} was taken back at {}", time::text(at)),
+            ));
         }
         enactment.taken_back = Some(self.now());
         self.keep_enactment(&enactment).await?;
@@ -225,7 +273,10 @@ fn may_vary(below: &Effective, ground: &Enactment, enactment: &Enactment) -> Res
         list(granted).iter().all(|name| below.chain.layers.iter().any(|layer| list(&layer.permissions).contains(name)))
     };
     if !known(|permissions| &permissions.licences) || !known(|permissions| &permissions.services) {
-        return Err(Error::Forbidden { what: "permit licence types or services that the layers below do not use", needs: "a platform token" });
+        return Err(Error::Forbidden {
+            what: "permit licence types or services that the layers below do not use",
+            needs: "a platform token",
+        });
     }
     Ok(())
 }
@@ -259,7 +310,11 @@ mod tests {
         let authority = sample::authority("310101");
         assert!(may_act_for(&publisher("310101"), &authority, "enact").is_ok());
         assert!(matches!(may_act_for(&publisher("310104"), &authority, "enact"), Err(Error::Forbidden { .. })));
-        let officer = Role::Officer { division: "310101".parse().unwrap(), department: authority.department.clone(), units: vec![] };
+        let officer = Role::Officer {
+            division: "310101".parse().unwrap(),
+            department: authority.department.clone(),
+            units: vec![],
+        };
         assert!(may_act_for(&Principal { name: "o".to_owned(), role: officer }, &authority, "enact").is_err());
     }
 

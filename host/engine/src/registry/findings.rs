@@ -15,12 +15,24 @@ pub(crate) struct Findings(Vec<AdmissionFinding>);
 
 impl Findings {
     /// Something for which a package is refused.
-    pub(crate) fn block(&mut self, rule: &str, place: impl Into<String>, text: impl Into<String>, fix: impl Into<String>) {
+    pub(crate) fn block(
+        &mut self,
+        rule: &str,
+        place: impl Into<String>,
+        text: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
         self.push(rule, place.into(), text.into(), fix.into(), true);
     }
 
     /// Something that its author should look at.
-    pub(crate) fn warn(&mut self, rule: &str, place: impl Into<String>, text: impl Into<String>, fix: impl Into<String>) {
+    pub(crate) fn warn(
+        &mut self,
+        rule: &str,
+        place: impl Into<String>,
+        text: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
         self.push(rule, place.into(), text.into(), fix.into(), false);
     }
 

@@ -14,6 +14,8 @@ mod compute;
 mod effective;
 mod enact;
 mod findings;
+#[cfg(test)]
+pub(crate) mod live;
 mod narrowing;
 mod provenance;
 mod publish;
@@ -22,6 +24,8 @@ pub(crate) mod sample;
 pub(crate) mod schema;
 mod settings;
 pub(crate) mod span;
+#[cfg(test)]
+mod tests;
 mod uses;
 mod view;
 

@@ -7,7 +7,7 @@
 //! A layer may not change the schema of a field at all: whether one schema allows everything that another
 //! does cannot be decided.
 
-use banshi_model::definition::{Bundle, Definition, Field, Material, Mode, Partial, PartStage, Source, Stage};
+use banshi_model::definition::{Bundle, Definition, Field, Material, Mode, PartStage, Partial, Source, Stage};
 
 use super::findings::Findings;
 use super::span;
@@ -34,7 +34,12 @@ pub(crate) fn check(below: &Definition, above: &Definition, may_ask_more: Result
 fn whole(below: &Definition, above: &Definition, found: &mut Findings) {
     let mut same = |same: bool, what: &str| {
         if !same {
-            found.block(RULE, format!("definition.{what}"), format!("a layer may not change `{what}`"), "leave it as the layer below has it");
+            found.block(
+                RULE,
+                format!("definition.{what}"),
+                format!("a layer may not change `{what}`"),
+                "leave it as the layer below has it",
+            );
         }
     };
     same(below.department == above.department, "department");
@@ -66,11 +71,21 @@ fn equal_sets<T: PartialEq>(a: &[T], b: &[T]) -> bool {
 fn times(below: &Definition, above: &Definition, found: &mut Findings) {
     if !span::promise_never_longer(above.promised, below.promised) {
         let text = format!("promised longer than below: {:?}, below {:?}", above.promised, below.promised);
-        found.block(RULE, "definition.promised", text, "promise at most what the layer below promises, in the same unit");
+        found.block(
+            RULE,
+            "definition.promised",
+            text,
+            "promise at most what the layer below promises, in the same unit",
+        );
     }
     if !span::never_longer(above.statutory, below.statutory) {
         let text = format!("statutory limit longer than below: {:?}, below {:?}", above.statutory, below.statutory);
-        found.block(RULE, "definition.statutory", text, "declare at most what the layer below declares, in the same unit");
+        found.block(
+            RULE,
+            "definition.statutory",
+            text,
+            "declare at most what the layer below declares, in the same unit",
+        );
     }
 }
 
@@ -79,7 +94,12 @@ fn stages(below: &Definition, above: &Definition, found: &mut Findings) {
         let place = format!("definition.stages.{}", stage.id);
         match above.stage(stage.id.as_str()) {
             None if stage.mandatory => {
-                found.block(RULE, place, format!("mandatory stage `{}` of the layer below was dropped", stage.id), "keep it");
+                found.block(
+                    RULE,
+                    place,
+                    format!("mandatory stage `{}` of the layer below was dropped", stage.id),
+                    "keep it",
+                );
             }
             Some(own) => stage_kept(stage, own, &place, found),
             None => {}
@@ -97,7 +117,12 @@ fn stage_kept(stage: &Stage, own: &Stage, place: &str, found: &mut Findings) {
         (None, _) => false,
     };
     if longer {
-        found.block(RULE, place, format!("stage `{}` may take longer than below", stage.id), "give at most the limit of the layer below, in the same unit");
+        found.block(
+            RULE,
+            place,
+            format!("stage `{}` may take longer than below", stage.id),
+            "give at most the limit of the layer below, in the same unit",
+        );
     }
 }
 
@@ -119,7 +144,12 @@ fn field_kept(field: &Field, own: &Field, place: &str, found: &mut Findings) {
         found.block(RULE, place, format!("field `{}` became required", own.id), "leave it optional");
     }
     if own.schema != field.schema || own.element != field.element {
-        found.block(RULE, place, format!("field `{}` has another schema or element", own.id), "keep schema and element of the layer below");
+        found.block(
+            RULE,
+            place,
+            format!("field `{}` has another schema or element", own.id),
+            "keep schema and element of the layer below",
+        );
     }
     sources_kept(&field.sources, &own.sources, place, found);
 }
@@ -127,7 +157,12 @@ fn field_kept(field: &Field, own: &Field, place: &str, found: &mut Findings) {
 fn sources_kept(below: &[Source], above: &[Source], place: &str, found: &mut Findings) {
     let lost = below.iter().find(|source| **source != Source::Applicant && !above.contains(source));
     if lost.is_some() {
-        found.block(RULE, place, "a source that saved the applicant from being asked was dropped", "keep every source of the layer below; add your own before or after");
+        found.block(
+            RULE,
+            place,
+            "a source that saved the applicant from being asked was dropped",
+            "keep every source of the layer below; add your own before or after",
+        );
     }
 }
 
@@ -138,7 +173,12 @@ fn materials(below: &Definition, above: &Definition, may_ask_more: Result<(), St
             None => {
                 if let Err(row) = &may_ask_more {
                     let text = format!("material `{}` is asked and the layer below does not ask it: {row}", own.id);
-                    found.block("law.local-materials", place, text, "leave it out: a local layer may ask less, not more");
+                    found.block(
+                        "law.local-materials",
+                        place,
+                        text,
+                        "leave it out: a local layer may ask less, not more",
+                    );
                 }
             }
             Some(material) => material_kept(material, own, &place, found),
@@ -151,7 +191,12 @@ fn material_kept(material: &Material, own: &Material, place: &str, found: &mut F
         found.block(RULE, place, format!("material `{}` became required", own.id), "leave it optional");
     }
     if own.basis != material.basis {
-        found.block(RULE, place, format!("material `{}` has another basis", own.id), "keep the clause of the layer below");
+        found.block(
+            RULE,
+            place,
+            format!("material `{}` has another basis", own.id),
+            "keep the clause of the layer below",
+        );
     }
     sources_kept(&material.sources, &own.sources, place, found);
 }
@@ -160,19 +205,33 @@ fn material_kept(material: &Material, own: &Material, place: &str, found: &mut F
 fn parties(below: &Definition, above: &Definition, found: &mut Findings) {
     let kept = below.signers.len() == above.signers.len()
         && below.signers.iter().all(|rule| {
-            above.signers.iter().any(|own| own.role == rule.role && own.people == rule.people && (rule.in_person || !own.in_person))
+            above
+                .signers
+                .iter()
+                .any(|own| own.role == rule.role && own.people == rule.people && (rule.in_person || !own.in_person))
         });
     if !kept {
-        found.block(RULE, "definition.signers", "identity checks differ from the layer below", "keep each signer; only `in_person` may be waived");
+        found.block(
+            RULE,
+            "definition.signers",
+            "identity checks differ from the layer below",
+            "keep each signer; only `in_person` may be waived",
+        );
     }
 }
 
 fn fees(below: &Definition, above: &Definition, found: &mut Findings) {
     for own in &above.fees {
-        let allowed = below.fees.iter().any(|fee| fee.id == own.id && own.at_most <= fee.at_most && own.basis == fee.basis);
+        let allowed =
+            below.fees.iter().any(|fee| fee.id == own.id && own.at_most <= fee.at_most && own.basis == fee.basis);
         if !allowed {
             let text = format!("fee `{}` is new, higher or on another basis", own.id);
-            found.block(RULE, format!("definition.fees.{}", own.id), text, "a local layer may lower or waive a fee, not add or raise one");
+            found.block(
+                RULE,
+                format!("definition.fees.{}", own.id),
+                text,
+                "a local layer may lower or waive a fee, not add or raise one",
+            );
         }
     }
 }
@@ -182,18 +241,38 @@ fn bundle(below: Option<&Bundle>, above: Option<&Bundle>, found: &mut Findings) 
         (None, None) => return,
         (Some(below), Some(above)) => (below, above),
         _ => {
-            found.block(RULE, "definition.bundle", "a layer may not make a bundle of a matter, or a matter of a bundle", "leave it as it is");
+            found.block(
+                RULE,
+                "definition.bundle",
+                "a layer may not make a bundle of a matter, or a matter of a bundle",
+                "leave it as it is",
+            );
             return;
         }
     };
     if !equal_sets(&below.parts, &above.parts) {
-        found.block(RULE, "definition.bundle.parts", "a layer may not change the parts", "keep the parts; the guide chooses among them");
+        found.block(
+            RULE,
+            "definition.bundle.parts",
+            "a layer may not change the parts",
+            "keep the parts; the guide chooses among them",
+        );
     }
     if below.covers.iter().any(|cover| !above.covers.contains(cover)) {
-        found.block(RULE, "definition.bundle.covers", "a cover was dropped, so a paper would be asked twice", "keep every cover; add your own");
+        found.block(
+            RULE,
+            "definition.bundle.covers",
+            "a cover was dropped, so a paper would be asked twice",
+            "keep every cover; add your own",
+        );
     }
     if below.partial == Partial::WhatIsGranted && above.partial == Partial::AllOrNone {
-        found.block(RULE, "definition.bundle.partial", "what is granted would no longer be released", "keep `what-is-granted`");
+        found.block(
+            RULE,
+            "definition.bundle.partial",
+            "what is granted would no longer be released",
+            "keep `what-is-granted`",
+        );
     }
     for served in served(below).filter(|stage| !served(above).any(|own| own == *stage)) {
         let text = format!("stage `{}` of part `{}` is no longer inspected jointly", served.stage, served.part);
@@ -243,7 +322,10 @@ mod tests {
 
     #[test]
     fn nothing_takes_longer() {
-        assert_eq!(refused(&definition(), |d| d.promised = Processing::Promised(Span::working_days(13))), ["definition.promised"]);
+        assert_eq!(
+            refused(&definition(), |d| d.promised = Processing::Promised(Span::working_days(13))),
+            ["definition.promised"]
+        );
         assert_eq!(refused(&definition(), |d| d.statutory = Span::working_days(21)), ["definition.statutory"]);
         let mut below = definition();
         below.stages[0].limit = Some(Span::working_days(3));
@@ -267,7 +349,8 @@ mod tests {
     fn fees_fall_signers_stay_and_a_sample_stays_labelled() {
         let mut below = definition();
         below.fees = vec![Fee { id: "card".parse().unwrap(), basis: "收费标准".to_owned(), at_most: 1_000 }];
-        below.signers = vec![SignerRule { role: "法定代表人".to_owned(), people: "/legal".to_owned(), in_person: true }];
+        below.signers =
+            vec![SignerRule { role: "法定代表人".to_owned(), people: "/legal".to_owned(), in_person: true }];
         below.samples = vec![crate::registry::sample::text("示例")];
         assert!(refused(&below, |d| d.fees.clear()).is_empty());
         assert!(refused(&below, |d| d.signers[0].in_person = false).is_empty());
@@ -280,9 +363,18 @@ mod tests {
     fn a_bundle_keeps_parts_covers_and_joint_visits() {
         let mut below = definition();
         let mut joined = sample_bundle(&["P01", "P05"]);
-        joined.covers = vec![Cover { material: "plan".parse().unwrap(), part: "P01".parse().unwrap(), part_material: "plan".parse().unwrap() }];
+        joined.covers = vec![Cover {
+            material: "plan".parse().unwrap(),
+            part: "P01".parse().unwrap(),
+            part_material: "plan".parse().unwrap(),
+        }];
         let stage = PartStage { part: "P01".parse().unwrap(), stage: "onsite".parse().unwrap() };
-        let inspection = JointInspection { id: "visit".parse().unwrap(), title: crate::registry::sample::text("联合核查"), unit: "食品科".to_owned(), serves: vec![stage] };
+        let inspection = JointInspection {
+            id: "visit".parse().unwrap(),
+            title: crate::registry::sample::text("联合核查"),
+            unit: "食品科".to_owned(),
+            serves: vec![stage],
+        };
         joined.inspections = vec![inspection];
         below.bundle = Some(joined);
         let of = |change: fn(&mut Bundle)| refused(&below, |d| change(d.bundle.as_mut().unwrap()));
@@ -291,6 +383,11 @@ mod tests {
         assert_eq!(of(|b| b.inspections.clear()), ["definition.bundle.inspections"]);
         assert_eq!(of(|b| b.partial = Partial::AllOrNone), ["definition.bundle.partial"]);
         assert_eq!(refused(&below, |d| d.bundle = None), ["definition.bundle"]);
-        assert!(of(|b| b.inspections[0].serves.push(PartStage { part: "P05".parse().unwrap(), stage: "onsite".parse().unwrap() })).is_empty());
+        assert!(
+            of(|b| b.inspections[0]
+                .serves
+                .push(PartStage { part: "P05".parse().unwrap(), stage: "onsite".parse().unwrap() }))
+            .is_empty()
+        );
     }
 }

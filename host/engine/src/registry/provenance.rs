@@ -33,7 +33,11 @@ impl Origin {
 /// The materials that a layer above the ground brought.
 pub(crate) fn local_materials(origins: &[Origin]) -> BTreeSet<String> {
     let brought = |origin: &&Origin| origin.layer > 0 && origin.attribute.is_none() && !origin.value.is_null();
-    origins.iter().filter(brought).filter_map(|origin| origin.item.strip_prefix("materials.").map(str::to_owned)).collect()
+    origins
+        .iter()
+        .filter(brought)
+        .filter_map(|origin| origin.item.strip_prefix("materials.").map(str::to_owned))
+        .collect()
 }
 
 /// Follows values from layer to layer.
@@ -57,7 +61,8 @@ impl Trace {
                 }
             }
         }
-        let gone: Vec<String> = self.items.keys().filter(|path| !list.iter().any(|(own, _)| own == *path)).cloned().collect();
+        let gone: Vec<String> =
+            self.items.keys().filter(|path| !list.iter().any(|(own, _)| own == *path)).cloned().collect();
         for path in gone {
             self.origins.retain(|origin| origin.item != path || origin.attribute.is_none());
             self.set(&path, None, layer, Value::Null);
@@ -187,9 +192,15 @@ mod tests {
         trace.definition(1, &shorter);
         trace.definition(2, &served);
         let origins = trace.into_origins();
-        assert_eq!(origin(&origins, "promised"), Some((1, &json!({ "promised": { "count": 3, "unit": "working-days" } }))));
+        assert_eq!(
+            origin(&origins, "promised"),
+            Some((1, &json!({ "promised": { "count": 3, "unit": "working-days" } })))
+        );
         assert_eq!(origin(&origins, "statutory").unwrap().0, 0);
-        assert_eq!(origin(&origins, "materials.plan"), Some((0, &json!({ "required": true, "sources": ["applicant"] }))));
+        assert_eq!(
+            origin(&origins, "materials.plan"),
+            Some((0, &json!({ "required": true, "sources": ["applicant"] })))
+        );
         assert_eq!(origin(&origins, "materials.plan.sources"), Some((2, &json!(["subject-record", "applicant"]))));
         assert_eq!(origin(&origins, "materials.plan.required"), None);
     }

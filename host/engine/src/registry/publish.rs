@@ -28,8 +28,9 @@ impl Engine {
             let what = format!("the file has {} bytes", file.len());
             return Err(Error::invalid("package.size", "body", what, format!("send at most {FILE_BYTES_MAX} bytes")));
         }
-        let package = Package::decode(&file)
-            .map_err(|error| Error::invalid("package.format", "body", error.to_string(), "build it with `banshi package build DIR`"))?;
+        let package = Package::decode(&file).map_err(|error| {
+            Error::invalid("package.format", "body", error.to_string(), "build it with `banshi package build DIR`")
+        })?;
         may_publish(who, &package.manifest)?;
         let digest = Package::digest(&file);
         let _writing = self.inner.registry.writing.lock().await;
@@ -49,7 +50,9 @@ impl Engine {
 
     /// A version names one file for ever.
     fn check_version(&self, manifest: &Manifest) -> Result<(), Error> {
-        let same = |record: &PackageRecord| record.manifest.name == manifest.name && record.manifest.version == manifest.version;
+        let same = |record: &PackageRecord| {
+            record.manifest.name == manifest.name && record.manifest.version == manifest.version
+        };
         match self.inner.store.packages()?.iter().find(|record| same(record)) {
             Some(known) => {
                 let what = format!(
@@ -62,7 +65,13 @@ impl Engine {
         }
     }
 
-    async fn keep_package(&self, who: &Principal, digest: Digest, file: Vec<u8>, report: &AdmissionReport) -> Result<(), Error> {
+    async fn keep_package(
+        &self,
+        who: &Principal,
+        digest: Digest,
+        file: Vec<u8>,
+        report: &AdmissionReport,
+    ) -> Result<(), Error> {
         let record = PackageRecord {
             digest,
             manifest: report.manifest.clone(),
@@ -81,7 +90,14 @@ impl Engine {
         if !matches!(who.role, Role::Platform | Role::Publisher { .. }) {
             return Err(Error::Forbidden { what: "list packages", needs: "a platform or publisher token" });
         }
-        let bad_cursor = || Error::invalid("page.cursor", "cursor", "not a cursor of this list", "use `next` of the page before, as it is");
+        let bad_cursor = || {
+            Error::invalid(
+                "page.cursor",
+                "cursor",
+                "not a cursor of this list",
+                "use `next` of the page before, as it is",
+            )
+        };
         // The list only grows at its end, so a number counted from its beginning is a place for ever.
         let mut records = self.inner.store.packages()?;
         let end = match page.cursor.as_deref().map(str::parse::<usize>) {
@@ -101,11 +117,20 @@ fn may_publish(who: &Principal, manifest: &Manifest) -> Result<(), Error> {
     match &who.role {
         Role::Platform => Ok(()),
         Role::Publisher { authority } if *authority == manifest.authority => Ok(()),
-        _ => Err(Error::Forbidden { what: "publish a package of this authority", needs: "the platform, or the publisher of the authority in the manifest" }),
+        _ => Err(Error::Forbidden {
+            what: "publish a package of this authority",
+            needs: "the platform, or the publisher of the authority in the manifest",
+        }),
     }
 }
 
 fn view(record: PackageRecord) -> PackageView {
     let admitted = record.report.get("admitted").and_then(serde_json::Value::as_bool).unwrap_or(false);
-    PackageView { digest: record.digest, manifest: record.manifest, published: record.published, by: record.by, admitted }
+    PackageView {
+        digest: record.digest,
+        manifest: record.manifest,
+        published: record.published,
+        by: record.by,
+        admitted,
+    }
 }

@@ -111,10 +111,7 @@ pub(crate) fn definition() -> Definition {
 
 pub(crate) fn part(code: &str, lead: bool) -> Part {
     Part {
-        code: code.parse().unwrap(),
-        department: "市场监督管理局".to_owned(),
-        business: Business::Establish,
-        lead,
+        code: code.parse().unwrap(), department: "市场监督管理局".to_owned(), business: Business::Establish, lead
     }
 }
 

@@ -97,7 +97,9 @@ pub(crate) fn embed(schema: &Value) -> Value {
     let (Value::Object(members), true) = (schema, refers) else { return schema.clone() };
     let mut named = serde_json::Map::new();
     named.insert("$id".to_owned(), json!(format!("urn:banshi:schema:{}", Digest::of(schema.to_string().as_bytes()))));
-    named.extend(members.iter().filter(|(name, _)| *name != "$schema").map(|(name, value)| (name.clone(), value.clone())));
+    named.extend(
+        members.iter().filter(|(name, _)| *name != "$schema").map(|(name, value)| (name.clone(), value.clone())),
+    );
     Value::Object(named)
 }
 
@@ -186,8 +188,12 @@ fn explain(kind: &ValidationErrorKind) -> (String, String) {
         K::Maximum { limit } => both(format!("不得大于 {limit}"), format!("must be at most {limit}")),
         K::ExclusiveMinimum { limit } => both(format!("必须大于 {limit}"), format!("must be more than {limit}")),
         K::ExclusiveMaximum { limit } => both(format!("必须小于 {limit}"), format!("must be less than {limit}")),
-        K::MinLength { limit } => both(format!("不得少于 {limit} 个字符"), format!("needs at least {limit} characters")),
-        K::MaxLength { limit } => both(format!("不得超过 {limit} 个字符"), format!("may have at most {limit} characters")),
+        K::MinLength { limit } => {
+            both(format!("不得少于 {limit} 个字符"), format!("needs at least {limit} characters"))
+        }
+        K::MaxLength { limit } => {
+            both(format!("不得超过 {limit} 个字符"), format!("may have at most {limit} characters"))
+        }
         K::MinItems { limit } => both(format!("不得少于 {limit} 项"), format!("needs at least {limit} items")),
         K::MaxItems { limit } => both(format!("不得超过 {limit} 项"), format!("may have at most {limit} items")),
         K::Enum { options } => {
@@ -195,7 +201,9 @@ fn explain(kind: &ValidationErrorKind) -> (String, String) {
             both(format!("只能是：{list}"), format!("must be one of: {list}"))
         }
         K::Constant { expected_value } => both(format!("必须是 {expected_value}"), format!("must be {expected_value}")),
-        K::Pattern { pattern } => both(format!("格式不符（{pattern}）"), format!("does not match the pattern {pattern}")),
+        K::Pattern { pattern } => {
+            both(format!("格式不符（{pattern}）"), format!("does not match the pattern {pattern}"))
+        }
         K::Format { format } => both(format!("不是有效的 {format}"), format!("is not a valid {format}")),
         K::UniqueItems => both("各项不得重复".to_owned(), "has an item twice".to_owned()),
         K::AdditionalProperties { .. } | K::UnevaluatedProperties { .. } => {
@@ -221,7 +229,7 @@ mod tests {
     use super::*;
 
     fn refused(schema: Value) -> SchemaError {
-        compile(&schema).err().expect("the schema is refused")
+        compile(&schema).expect_err("the schema is refused")
     }
 
     #[test]

@@ -45,15 +45,26 @@ pub(crate) fn check(
                 for violation in violations {
                     let en = violation.text.en.unwrap_or_default();
                     let text = format!("knob `{id}`: value {value} {en}");
-                    findings.block("admission.settings", format!("{place}{}", violation.pointer), text, "give a value that the knob's schema allows");
+                    findings.block(
+                        "admission.settings",
+                        format!("{place}{}", violation.pointer),
+                        text,
+                        "give a value that the knob's schema allows",
+                    );
                 }
             }
-            Err(error) => findings.block("admission.settings", place.as_str(), format!("knob `{id}`: {error}"), "tell the matter's author"),
+            Err(error) => findings.block(
+                "admission.settings",
+                place.as_str(),
+                format!("knob `{id}`: {error}"),
+                "tell the matter's author",
+            ),
         }
         let standing = below.get(id).unwrap_or(&knob.default);
         if let Some(fix) = wider(knob.narrows, standing, value) {
             let way = direction_name(knob.narrows);
-            let text = format!("knob `{id}` may only be turned {way}: below it is {standing}, the package sets {value}");
+            let text =
+                format!("knob `{id}` may only be turned {way}: below it is {standing}, the package sets {value}");
             findings.block("admission.narrowing", place, text, fix);
         }
     }
@@ -142,7 +153,9 @@ mod tests {
         assert!(check_one(days(), Some(json!(3)), json!(3)).is_empty());
         assert_eq!(
             check_one(days(), Some(json!(3)), json!(4)),
-            ["admission.narrowing: knob `promised-days` may only be turned lower: below it is 3, the package sets 4; set a number of at most 3"]
+            [
+                "admission.narrowing: knob `promised-days` may only be turned lower: below it is 3, the package sets 4; set a number of at most 3"
+            ]
         );
     }
 
@@ -170,15 +183,19 @@ mod tests {
         let days = || knob("promised-days", json!({ "type": "integer", "minimum": 1 }), json!(5), Direction::Lower);
         assert_eq!(
             check_one(days(), None, json!(0)),
-            ["admission.settings: knob `promised-days`: value 0 must be at least 1; give a value that the knob's schema allows"]
+            [
+                "admission.settings: knob `promised-days`: value 0 must be at least 1; give a value that the knob's schema allows"
+            ]
         );
-        let found = check(&[days()], &BTreeMap::new(), &BTreeMap::from([("days".to_owned(), json!(1))]), &Validators::new(8));
+        let found =
+            check(&[days()], &BTreeMap::new(), &BTreeMap::from([("days".to_owned(), json!(1))]), &Validators::new(8));
         assert_eq!(found.into_inner()[0].fix, "use one of: promised-days");
     }
 
     #[test]
     fn layers_lie_over_the_defaults() {
-        let knobs = [knob("a", json!({}), json!(1), Direction::Lower), knob("b", json!({}), json!(2), Direction::Lower)];
+        let knobs =
+            [knob("a", json!({}), json!(1), Direction::Lower), knob("b", json!({}), json!(2), Direction::Lower)];
         let values = overlay(&defaults(&knobs), &BTreeMap::from([("b".to_owned(), json!(1))]));
         assert_eq!(values, BTreeMap::from([("a".to_owned(), json!(1)), ("b".to_owned(), json!(1))]));
     }

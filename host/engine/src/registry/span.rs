@@ -97,7 +97,7 @@ mod tests {
                 let mut day = date(2018, 1, 1);
                 while day < date(2022, 1, 1) {
                     assert!(calendar.add(day, *a).date <= calendar.add(day, *b).date, "{a:?} {b:?} from {day}");
-                    day = day + 11.days();
+                    day += 11.days();
                 }
             }
         }

@@ -102,7 +102,8 @@ pub(crate) fn permitted(mut definition: Definition, below: Option<&Definition>, 
         field.sources.retain(|source| allowed(source, inherited));
     }
     for material in &mut definition.materials {
-        let inherited = below.and_then(|below| below.material(material.id.as_str())).map_or(&[][..], |own| &own.sources);
+        let inherited =
+            below.and_then(|below| below.material(material.id.as_str())).map_or(&[][..], |own| &own.sources);
         material.sources.retain(|source| allowed(source, inherited));
     }
     definition
@@ -115,7 +116,11 @@ mod tests {
     use banshi_model::definition::SharedField;
 
     fn shared(service: &str) -> Source {
-        Source::SharedData(SharedField { service: service.to_owned(), field: "f".to_owned(), purpose: "核验".to_owned() })
+        Source::SharedData(SharedField {
+            service: service.to_owned(),
+            field: "f".to_owned(),
+            purpose: "核验".to_owned(),
+        })
     }
 
     #[test]
@@ -128,7 +133,10 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("definition.fields.name.sources", "add it to `permissions.services` of the manifest, or do not use it"),
+                (
+                    "definition.fields.name.sources",
+                    "add it to `permissions.services` of the manifest, or do not use it"
+                ),
                 ("definition.stages.review.unit", "add it to `permissions.units` of the manifest, or do not use it"),
             ]
         );

@@ -70,15 +70,30 @@ fn joined(definition: &Definition, bundle: &Bundle, code: &MatterCode, found: &m
         found.block("admission.bundle", "definition.bundle.parts", "the bundle is a part of itself", "take it out");
     }
     if !bundle.parts.is_empty() && bundle.parts.iter().filter(|part| part.lead).count() != 1 {
-        found.block("admission.bundle", "definition.bundle.parts", "one part leads (牵头)", "set `lead` on exactly one part");
+        found.block(
+            "admission.bundle",
+            "definition.bundle.parts",
+            "one part leads (牵头)",
+            "set `lead` on exactly one part",
+        );
     }
     for cover in &bundle.covers {
         let place = format!("definition.bundle.covers.{}", cover.material);
         if definition.material(cover.material.as_str()).is_none() {
-            found.block("admission.bundle", place.as_str(), format!("material `{}` is not there", cover.material), "cover with a material of the bundle");
+            found.block(
+                "admission.bundle",
+                place.as_str(),
+                format!("material `{}` is not there", cover.material),
+                "cover with a material of the bundle",
+            );
         }
         if !codes.contains(&cover.part) {
-            found.block("admission.bundle", place, format!("part `{}` is not there", cover.part), "cover a material of one of the parts");
+            found.block(
+                "admission.bundle",
+                place,
+                format!("part `{}` is not there", cover.part),
+                "cover a material of one of the parts",
+            );
         }
     }
     let mut inspections = BTreeSet::new();
@@ -91,7 +106,12 @@ fn joined(definition: &Definition, bundle: &Bundle, code: &MatterCode, found: &m
             found.block("admission.bundle", place.as_str(), "serves no stage", "name the stages that it stands for");
         }
         for served in inspection.serves.iter().filter(|served| !codes.contains(&served.part)) {
-            found.block("admission.bundle", place.as_str(), format!("part `{}` is not there", served.part), "serve a stage of one of the parts");
+            found.block(
+                "admission.bundle",
+                place.as_str(),
+                format!("part `{}` is not there", served.part),
+                "serve a stage of one of the parts",
+            );
         }
     }
 }
@@ -102,9 +122,19 @@ pub(crate) fn parts(bundle: &Bundle, in_force: &BTreeMap<MatterCode, &Definition
     for part in &bundle.parts {
         let place = format!("definition.bundle.parts.{}", part.code);
         match in_force.get(&part.code) {
-            None => found.warn("admission.bundle", place, format!("part `{}` is not in force here", part.code), "enact it before the bundle is used"),
+            None => found.warn(
+                "admission.bundle",
+                place,
+                format!("part `{}` is not in force here", part.code),
+                "enact it before the bundle is used",
+            ),
             Some(own) if own.bundle.is_some() => {
-                found.block("admission.bundle", place, "a part is a bundle itself", "name the parts of that bundle instead");
+                found.block(
+                    "admission.bundle",
+                    place,
+                    "a part is a bundle itself",
+                    "name the parts of that bundle instead",
+                );
             }
             Some(own) if !own.business.contains(&part.business) => {
                 let text = format!("part `{}` does not have the business {:?}", part.code, part.business);
@@ -117,7 +147,12 @@ pub(crate) fn parts(bundle: &Bundle, in_force: &BTreeMap<MatterCode, &Definition
         let missing = in_force.get(&cover.part).is_some_and(|own| own.material(cover.part_material.as_str()).is_none());
         if missing {
             let text = format!("part `{}` has no material `{}`", cover.part, cover.part_material);
-            found.block("admission.bundle", format!("definition.bundle.covers.{}", cover.material), text, "name a material of the part");
+            found.block(
+                "admission.bundle",
+                format!("definition.bundle.covers.{}", cover.material),
+                text,
+                "name a material of the part",
+            );
         }
     }
     for inspection in &bundle.inspections {
@@ -125,7 +160,12 @@ pub(crate) fn parts(bundle: &Bundle, in_force: &BTreeMap<MatterCode, &Definition
             let missing = in_force.get(&served.part).is_some_and(|own| own.stage(served.stage.as_str()).is_none());
             if missing {
                 let text = format!("part `{}` has no stage `{}`", served.part, served.stage);
-                found.block("admission.bundle", format!("definition.bundle.inspections.{}", inspection.id), text, "name a stage of the part");
+                found.block(
+                    "admission.bundle",
+                    format!("definition.bundle.inspections.{}", inspection.id),
+                    text,
+                    "name a stage of the part",
+                );
             }
         }
     }
@@ -146,7 +186,11 @@ mod tests {
     }
 
     fn cover(material: &str, part: &str, part_material: &str) -> Cover {
-        Cover { material: material.parse().unwrap(), part: part.parse().unwrap(), part_material: part_material.parse().unwrap() }
+        Cover {
+            material: material.parse().unwrap(),
+            part: part.parse().unwrap(),
+            part_material: part_material.parse().unwrap(),
+        }
     }
 
     fn inspection(id: &str, part: &str, stage: &str) -> JointInspection {
@@ -165,7 +209,10 @@ mod tests {
             refused(|d| d.stages = vec![stage("a", &["c"], true), stage("b", &["a"], true), stage("c", &["b"], true)]),
             ["definition.stages: stages wait for each other: a, b, c"]
         );
-        assert_eq!(refused(|d| d.stages = vec![stage("a", &["a"], true)]), ["definition.stages: stages wait for each other: a"]);
+        assert_eq!(
+            refused(|d| d.stages = vec![stage("a", &["a"], true)]),
+            ["definition.stages: stages wait for each other: a"]
+        );
     }
 
     #[test]
@@ -181,11 +228,23 @@ mod tests {
         };
         assert!(of(|_| {}).is_empty());
         assert_eq!(of(|b| b.parts[1].lead = true), ["definition.bundle.parts: one part leads (牵头)"]);
-        assert_eq!(of(|b| b.parts[1].code = "P01".parse().unwrap())[0], "definition.bundle.parts: no part, or a part twice");
-        assert_eq!(of(|b| b.parts[1].code = "B01".parse().unwrap())[0], "definition.bundle.parts: the bundle is a part of itself");
-        assert_eq!(of(|b| b.covers[0].material = "nothing".parse().unwrap()), ["definition.bundle.covers.nothing: material `nothing` is not there"]);
+        assert_eq!(
+            of(|b| b.parts[1].code = "P01".parse().unwrap())[0],
+            "definition.bundle.parts: no part, or a part twice"
+        );
+        assert_eq!(
+            of(|b| b.parts[1].code = "B01".parse().unwrap())[0],
+            "definition.bundle.parts: the bundle is a part of itself"
+        );
+        assert_eq!(
+            of(|b| b.covers[0].material = "nothing".parse().unwrap()),
+            ["definition.bundle.covers.nothing: material `nothing` is not there"]
+        );
         assert_eq!(of(|b| b.inspections[0].serves.clear()), ["definition.bundle.inspections.visit: serves no stage"]);
-        assert_eq!(of(|b| b.inspections.push(b.inspections[0].clone())), ["definition.bundle.inspections.visit: this id is there twice"]);
+        assert_eq!(
+            of(|b| b.inspections.push(b.inspections[0].clone())),
+            ["definition.bundle.inspections.visit: this id is there twice"]
+        );
     }
 
     #[test]
@@ -196,7 +255,8 @@ mod tests {
         joined.covers = vec![cover("plan", "P01", "plan"), cover("plan", "P01", "nothing"), cover("plan", "P04", "x")];
         joined.inspections = vec![inspection("visit", "P01", "review"), inspection("second", "P01", "nowhere")];
         let in_force = BTreeMap::from([("P01".parse().unwrap(), &food), ("P05".parse().unwrap(), &drug)]);
-        let found: Vec<String> = parts(&joined, &in_force).into_inner().into_iter().map(|f| format!("{} {}", f.blocking, f.text)).collect();
+        let found: Vec<String> =
+            parts(&joined, &in_force).into_inner().into_iter().map(|f| format!("{} {}", f.blocking, f.text)).collect();
         assert_eq!(
             found,
             [

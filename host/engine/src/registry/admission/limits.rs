@@ -14,11 +14,21 @@ pub(crate) fn check(definition: &Definition, law: &Table, scopes: &[Scope<'_>]) 
         found.block("admission.limits", "definition.statutory", text, "declare the limit, or `on-the-spot`");
     }
     if matches!(definition.promised, Processing::Promised(span) if span.count == 0) {
-        found.block("admission.limits", "definition.promised", "a promise of 0", "promise at least 1, or `on-the-spot`");
+        found.block(
+            "admission.limits",
+            "definition.promised",
+            "a promise of 0",
+            "promise at least 1, or `on-the-spot`",
+        );
     }
     if !span::promise_within(definition.promised, definition.statutory) {
         let text = "the promise may end after the declared limit";
-        found.block("admission.limits", "definition.promised", text, "promise at most the declared limit, in the same unit");
+        found.block(
+            "admission.limits",
+            "definition.promised",
+            text,
+            "promise at most the declared limit, in the same unit",
+        );
     }
     for scope in scopes {
         if let Some(row) = law.ceiling(scope)
@@ -31,7 +41,12 @@ pub(crate) fn check(definition: &Definition, law: &Table, scopes: &[Scope<'_>]) 
                 row.value.count,
                 unit(row.value.unit)
             );
-            found.block("admission.limits", "definition.statutory", text, "declare at most the row's limit, in the same unit");
+            found.block(
+                "admission.limits",
+                "definition.statutory",
+                text,
+                "declare at most the row's limit, in the same unit",
+            );
         }
     }
     stages(definition, &mut found);
@@ -49,7 +64,10 @@ const fn unit(unit: SpanUnit) -> &'static str {
 
 fn stages(definition: &Definition, found: &mut Findings) {
     for stage in &definition.stages {
-        if stage.limit.is_some_and(|limit| limit.unit == definition.statutory.unit && limit.count > definition.statutory.count) {
+        if stage
+            .limit
+            .is_some_and(|limit| limit.unit == definition.statutory.unit && limit.count > definition.statutory.count)
+        {
             let text = format!("stage `{}` may take longer than the whole matter", stage.id);
             found.warn("admission.limits", format!("definition.stages.{}.limit", stage.id), text, "give it less time");
         }
@@ -80,9 +98,20 @@ mod tests {
         let mut d = definition();
         change(&mut d);
         let (division, matter): (Division, MatterCode) = ("310115".parse().unwrap(), "P01".parse().unwrap());
-        let scope = Scope { day: date(2021, 4, 26), division: &division, matter: &matter, matter_type: d.matter_type, mode: Mode::Approval, joint: false };
+        let scope = Scope {
+            day: date(2021, 4, 26),
+            division: &division,
+            matter: &matter,
+            matter_type: d.matter_type,
+            mode: Mode::Approval,
+            joint: false,
+        };
         let law = Table::built_in().unwrap();
-        check(&d, &law, &[scope]).into_inner().into_iter().map(|f| format!("{} {} {}", f.blocking, f.place, f.rule)).collect()
+        check(&d, &law, &[scope])
+            .into_inner()
+            .into_iter()
+            .map(|f| format!("{} {} {}", f.blocking, f.place, f.rule))
+            .collect()
     }
 
     #[test]
@@ -98,13 +127,19 @@ mod tests {
 
     #[test]
     fn a_limit_of_nothing_is_only_for_what_is_done_on_the_spot() {
-        assert_eq!(found(|d| d.statutory.count = 0), ["true definition.statutory admission.limits", "true definition.promised admission.limits"]);
+        assert_eq!(
+            found(|d| d.statutory.count = 0),
+            ["true definition.statutory admission.limits", "true definition.promised admission.limits"]
+        );
         assert!(found(|d| (d.statutory.count, d.promised) = (0, Processing::OnTheSpot)).is_empty());
     }
 
     #[test]
     fn a_paper_that_the_state_holds_is_hinted_at() {
-        assert_eq!(found(|d| d.materials[0].issuer = Some("公安局".to_owned())), ["false definition.materials.plan.sources admission.materials"]);
+        assert_eq!(
+            found(|d| d.materials[0].issuer = Some("公安局".to_owned())),
+            ["false definition.materials.plan.sources admission.materials"]
+        );
         let served = found(|d| {
             d.materials[0].issuer = Some("公安局".to_owned());
             d.materials[0].sources.insert(0, Source::SubjectRecord);

@@ -39,20 +39,40 @@ pub(crate) fn check(manifest: &Manifest) -> Findings {
     let mut found = Findings::default();
     if manifest.contract != CONTRACT {
         let text = format!("written for contract `{}`; this host serves `{CONTRACT}`", manifest.contract);
-        found.block("admission.contract", "manifest.contract", text, "build it again with an SDK of this host's version");
+        found.block(
+            "admission.contract",
+            "manifest.contract",
+            text,
+            "build it again with an SDK of this host's version",
+        );
     }
     if !is_version(&manifest.version) {
         let text = format!("version `{}` is not three numbers", manifest.version);
         found.block("admission.manifest", "manifest.version", text, "write it like `1.4.0` or `1.4.0-rc.1`");
     }
     if !has_chinese(&manifest.title) {
-        found.block("admission.text", "manifest.title", "the title has no Chinese", "write what it is in Chinese, English beside it");
+        found.block(
+            "admission.text",
+            "manifest.title",
+            "the title has no Chinese",
+            "write what it is in Chinese, English beside it",
+        );
     }
     if manifest.kind == Kind::Settings && manifest.settings.is_empty() {
-        found.block("admission.manifest", "manifest.settings", "a settings variation that sets nothing", "set at least one knob of the matter");
+        found.block(
+            "admission.manifest",
+            "manifest.settings",
+            "a settings variation that sets nothing",
+            "set at least one knob of the matter",
+        );
     }
     if manifest.sample.as_ref().is_some_and(|text| !has_chinese(text)) {
-        found.block("admission.text", "manifest.sample", "the sample label has no Chinese", "say in Chinese what is a sample (示例)");
+        found.block(
+            "admission.text",
+            "manifest.sample",
+            "the sample label has no Chinese",
+            "say in Chinese what is a sample (示例)",
+        );
     }
     permissions(manifest, &mut found);
     found
@@ -62,14 +82,27 @@ fn permissions(manifest: &Manifest, found: &mut Findings) {
     let asked = &manifest.permissions;
     for command in asked.commands.iter().filter(|command| !COMMANDS.contains(&command.as_str())) {
         let text = format!("there is no command `{command}` in the contract");
-        found.block("admission.permissions", "manifest.permissions.commands", text, "use a name of the contract's variant `command`");
+        found.block(
+            "admission.permissions",
+            "manifest.permissions.commands",
+            text,
+            "use a name of the contract's variant `command`",
+        );
     }
     for licence in asked.licences.iter().filter(|licence| !is_licence_type(licence)) {
         let text = format!("`{licence}` is not a licence type code (GB/T 36904)");
-        found.block("admission.permissions", "manifest.permissions.licences", text, "18 characters of the definer and 3 digits");
+        found.block(
+            "admission.permissions",
+            "manifest.permissions.licences",
+            text,
+            "18 characters of the definer and 3 digits",
+        );
     }
     for (place, list) in [("services", &asked.services), ("units", &asked.units), ("facts", &asked.facts)] {
-        if list.iter().any(|name| name.trim().is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control)) {
+        if list
+            .iter()
+            .any(|name| name.trim().is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control))
+        {
             let text = "a name of 1 to 60 characters without control characters is expected";
             found.block("admission.permissions", format!("manifest.permissions.{place}"), text, "correct or remove it");
         }
@@ -117,22 +150,29 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_named() {
-        assert_eq!(refused(|m| m.contract = "banshi:matter@9.0.0".to_owned()), ["admission.contract manifest.contract"]);
+        assert_eq!(
+            refused(|m| m.contract = "banshi:matter@9.0.0".to_owned()),
+            ["admission.contract manifest.contract"]
+        );
         for version in ["1", "1.0", "1.0.x", "", "1.0.0 "] {
-            assert_eq!(refused(|m| m.version = version.to_owned()), ["admission.manifest manifest.version"], "{version}");
+            assert_eq!(
+                refused(|m| m.version = version.to_owned()),
+                ["admission.manifest manifest.version"],
+                "{version}"
+            );
         }
         assert_eq!(refused(|m| m.title.zh = "Food".to_owned()), ["admission.text manifest.title"]);
         assert_eq!(refused(|m| m.kind = Kind::Settings), ["admission.manifest manifest.settings"]);
         assert_eq!(
-            refused(|m| drop(m.permissions.commands.insert("delete-case".to_owned()))),
+            refused(|m| m.permissions.commands.extend(["delete-case".to_owned()])),
             ["admission.permissions manifest.permissions.commands"]
         );
         assert_eq!(
-            refused(|m| drop(m.permissions.licences.insert("食品".to_owned()))),
+            refused(|m| m.permissions.licences.extend(["食品".to_owned()])),
             ["admission.permissions manifest.permissions.licences"]
         );
         assert_eq!(
-            refused(|m| drop(m.permissions.units.insert("a\nb".to_owned()))),
+            refused(|m| m.permissions.units.extend(["a\nb".to_owned()])),
             ["admission.permissions manifest.permissions.units"]
         );
     }

@@ -49,7 +49,12 @@ fn size(definition: &Definition, found: &mut Findings) {
     }
     if definition.business.is_empty() || definition.modes.is_empty() {
         let text = "a matter has at least one business and one mode";
-        found.block("admission.manifest", "definition.business", text, "declare `establish` and `approval`, or what it is");
+        found.block(
+            "admission.manifest",
+            "definition.business",
+            text,
+            "declare `establish` and `approval`, or what it is",
+        );
     }
 }
 
@@ -85,7 +90,9 @@ fn texts(definition: &Definition, found: &mut Findings) {
     for question in &definition.questions {
         all.push((format!("definition.questions.{}.text", question.id), &question.text));
         if let Answers::OneOf(choices) = &question.answers {
-            all.extend(choices.iter().map(|choice| (format!("definition.questions.{}.answers.{}", question.id, choice.value), &choice.text)));
+            all.extend(choices.iter().map(|choice| {
+                (format!("definition.questions.{}.answers.{}", question.id, choice.value), &choice.text)
+            }));
         }
     }
     let inspections = definition.bundle.iter().flat_map(|bundle| &bundle.inspections);
@@ -93,8 +100,15 @@ fn texts(definition: &Definition, found: &mut Findings) {
     for (place, text) in all {
         if !has_chinese(text) {
             found.block("admission.text", place, "the text has no Chinese", "write it in Chinese, English beside it");
-        } else if text.zh.chars().count() > TEXT_CHARS_MAX || text.en.as_ref().is_some_and(|en| en.chars().count() > 4 * TEXT_CHARS_MAX) {
-            found.block("admission.text", place, format!("the text has over {TEXT_CHARS_MAX} characters"), "shorten it");
+        } else if text.zh.chars().count() > TEXT_CHARS_MAX
+            || text.en.as_ref().is_some_and(|en| en.chars().count() > 4 * TEXT_CHARS_MAX)
+        {
+            found.block(
+                "admission.text",
+                place,
+                format!("the text has over {TEXT_CHARS_MAX} characters"),
+                "shorten it",
+            );
         }
     }
 }
@@ -112,7 +126,12 @@ fn fields(definition: &Definition, found: &mut Findings) {
             found.block("admission.elements", place.as_str(), text, "use an element of the shared dictionary");
         } else if !elements.insert(field.element.as_str()) {
             let text = format!("element `{}` stands for two fields; in a bundle they become one", field.element);
-            found.warn("admission.elements", place, text, "give each meaning its own element, for example `contact.phone`");
+            found.warn(
+                "admission.elements",
+                place,
+                text,
+                "give each meaning its own element, for example `contact.phone`",
+            );
         }
     }
 }
@@ -120,7 +139,12 @@ fn fields(definition: &Definition, found: &mut Findings) {
 fn clauses(definition: &Definition, found: &mut Findings) {
     let mut named = |basis: &str, place: String| {
         if basis.trim().is_empty() || basis.chars().count() > TEXT_CHARS_MAX {
-            found.block("admission.basis", place, "the clause is not named", "cite it, for example `行政许可法 第四十二条`");
+            found.block(
+                "admission.basis",
+                place,
+                "the clause is not named",
+                "cite it, for example `行政许可法 第四十二条`",
+            );
         }
     };
     named(&definition.statutory_basis, "definition.statutory_basis".to_owned());
@@ -140,13 +164,23 @@ fn questions(definition: &Definition, found: &mut Findings) {
             Answers::OneOf(choices) => {
                 let values: BTreeSet<&str> = choices.iter().map(|choice| choice.value.as_str()).collect();
                 if choices.is_empty() || choices.len() > 50 || values.len() != choices.len() || values.contains("") {
-                    found.block("admission.questions", place, "1 to 50 choices with different values are expected", "correct the choices");
+                    found.block(
+                        "admission.questions",
+                        place,
+                        "1 to 50 choices with different values are expected",
+                        "correct the choices",
+                    );
                 }
             }
             Answers::NumberWithCuts(cuts) => {
                 let ascending = cuts.iter().zip(cuts.iter().skip(1)).all(|(a, b)| a < b);
                 if cuts.is_empty() || cuts.len() > 50 || !ascending {
-                    found.block("admission.questions", place, "1 to 50 cut points in ascending order are expected", "correct the cut points");
+                    found.block(
+                        "admission.questions",
+                        place,
+                        "1 to 50 cut points in ascending order are expected",
+                        "correct the cut points",
+                    );
                 }
             }
         }
@@ -160,7 +194,12 @@ fn signers(definition: &Definition, found: &mut Findings) {
         let known = first.is_some_and(|name| definition.bundle.is_some() || definition.field(name).is_some());
         if !known || rule.role.trim().is_empty() {
             let text = format!("`{}` is no JSON pointer into the form, or the role is empty", rule.people);
-            found.block("admission.signers", "definition.signers", text, "point at a field, for example `/legal-person`");
+            found.block(
+                "admission.signers",
+                "definition.signers",
+                text,
+                "point at a field, for example `/legal-person`",
+            );
         }
     }
 }
@@ -194,15 +233,24 @@ mod tests {
     #[test]
     fn texts_are_in_chinese_and_clauses_are_named() {
         assert_eq!(refused(|d| d.title.zh = "Food licence".to_owned()), ["admission.text definition.title"]);
-        assert_eq!(refused(|d| d.materials[0].title = text("长".repeat(501).as_str())), ["admission.text definition.materials.plan.title"]);
+        assert_eq!(
+            refused(|d| d.materials[0].title = text("长".repeat(501).as_str())),
+            ["admission.text definition.materials.plan.title"]
+        );
         assert_eq!(refused(|d| d.statutory_basis = " ".to_owned()), ["admission.basis definition.statutory_basis"]);
         assert_eq!(refused(|d| d.materials[0].basis.clear()), ["admission.basis definition.materials.plan.basis"]);
     }
 
     #[test]
     fn schemas_compile_and_elements_can_name_a_form_s_field() {
-        assert_eq!(refused(|d| d.fields[0].schema = json!({ "type": 5 })), ["admission.schema definition.fields.name.schema"]);
-        assert_eq!(refused(|d| d.fields[0].element = "主体名称".to_owned()), ["admission.elements definition.fields.name.element"]);
+        assert_eq!(
+            refused(|d| d.fields[0].schema = json!({ "type": 5 })),
+            ["admission.schema definition.fields.name.schema"]
+        );
+        assert_eq!(
+            refused(|d| d.fields[0].element = "主体名称".to_owned()),
+            ["admission.elements definition.fields.name.element"]
+        );
         let twice = refused(|d| d.fields.push(field("again", "subject.name", &[])));
         assert_eq!(twice, ["admission.elements definition.fields.again.element"]);
         let mut d = definition();
@@ -228,7 +276,10 @@ mod tests {
 
     #[test]
     fn a_signer_is_found_in_the_form() {
-        let rule = |people: &str| SignerRule { role: "法定代表人".to_owned(), people: people.to_owned(), in_person: false };
+        let rule =
+            |people: &str| SignerRule {
+                role: "法定代表人".to_owned(), people: people.to_owned(), in_person: false
+            };
         assert!(refused(|d| d.signers.push(rule("/name/person"))).is_empty());
         assert_eq!(refused(|d| d.signers.push(rule("/nobody"))), ["admission.signers definition.signers"]);
         assert_eq!(refused(|d| d.signers.push(rule("name"))), ["admission.signers definition.signers"]);

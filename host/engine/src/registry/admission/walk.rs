@@ -43,7 +43,12 @@ impl<'d> Walk<'d> {
         }
         if self.calls >= CALLS_MAX && !self.to_go.is_empty() {
             let text = format!("the guide has more than {CALLS_MAX} steps; the rest was not walked");
-            self.found.warn("admission.guide", "guide", text, "ask fewer questions, or ask them only where the answer matters");
+            self.found.warn(
+                "admission.guide",
+                "guide",
+                text,
+                "ask fewer questions, or ask them only where the answer matters",
+            );
             return None;
         }
         self.calls += 1;
@@ -59,7 +64,11 @@ impl<'d> Walk<'d> {
             return;
         };
         if path.contains_key(id.as_str()) {
-            self.block(path, format!("asks `{id}` again, which was answered"), "leave a question out once it is answered");
+            self.block(
+                path,
+                format!("asks `{id}` again, which was answered"),
+                "leave a question out once it is answered",
+            );
             return;
         }
         match self.definition.questions.iter().find(|question| &question.id == id) {
@@ -111,10 +120,18 @@ impl<'d> Walk<'d> {
             return;
         }
         if guidance.modes.is_empty() {
-            self.block(path, "ends without a mode and without a way".to_owned(), "offer a mode, or show where it belongs");
+            self.block(
+                path,
+                "ends without a mode and without a way".to_owned(),
+                "offer a mode, or show where it belongs",
+            );
         }
         if self.definition.bundle.is_some() && guidance.parts.is_empty() {
-            self.block(path, "ends without a part and without a way".to_owned(), "choose a part, or show where it belongs");
+            self.block(
+                path,
+                "ends without a part and without a way".to_owned(),
+                "choose a part, or show where it belongs",
+            );
         }
     }
 }
@@ -143,7 +160,14 @@ mod tests {
     use banshi_model::definition::Mode;
 
     fn empty() -> Guidance {
-        Guidance { next: vec![], fields: vec![], materials: vec![], parts: vec![], modes: vec![Mode::Approval], way: None }
+        Guidance {
+            next: vec![],
+            fields: vec![],
+            materials: vec![],
+            parts: vec![],
+            modes: vec![Mode::Approval],
+            way: None,
+        }
     }
 
     fn asking(id: &str) -> Guidance {
@@ -163,7 +187,8 @@ mod tests {
 
     fn asks() -> Definition {
         let mut d = definition();
-        d.questions = vec![question("medicine", Answers::YesNo), question("area", Answers::NumberWithCuts(vec![50, 200]))];
+        d.questions =
+            vec![question("medicine", Answers::YesNo), question("area", Answers::NumberWithCuts(vec![50, 200]))];
         d
     }
 
@@ -184,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_path_that_does_not_end_is_named_with_its_answers() {
-        let found = walk(&asks(), |path| if path.contains_key("medicine") { asking("medicine") } else { asking("medicine") }).1;
+        let found = walk(&asks(), |_| asking("medicine")).1;
         assert_eq!(found[0], "guide(medicine=true): asks `medicine` again, which was answered");
         let found = walk(&asks(), |_| asking("colour")).1;
         assert_eq!(found, ["guide(): asks `colour`, which is not declared"]);
