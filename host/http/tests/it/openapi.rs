@@ -1,6 +1,6 @@
 //! The description of the API: the whole document as one snapshot, and what must hold of every operation.
 //!
-//! After a wanted change: `UPDATE_OPENAPI=1 cargo test --release -p banshi-http --test openapi`, and read the diff.
+//! After a wanted change: `UPDATE_OPENAPI=1 cargo test --release -p banshi-http --test it`, and read the diff.
 
 use std::collections::BTreeSet;
 
