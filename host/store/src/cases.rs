@@ -166,7 +166,8 @@ impl Core {
     pub(crate) fn reply_at(&self, key: &[u8]) -> Result<Option<Reply>, Error> {
         let Some(opened) = self.open(key)? else { return self.reply_of_erased(key) };
         let case = opened.meta.first_chunk().and_then(unpack_case);
-        let mut rest = opened.payload();
+        let plain = codec::decode_bytes(opened.payload()).unwrap_or_default();
+        let mut rest = plain.as_slice();
         let (request, status) = (take(&mut rest), take(&mut rest).map(u16::from_be_bytes));
         let (Some(request), Some(status)) = (request, status) else {
             return Err(corrupt(key, "the reply does not decode"));

@@ -51,10 +51,10 @@ impl Core {
     pub(crate) fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Error> {
         let at = places::of_digest(Table::Blob, digest);
         let Some(opened) = self.open(&at)? else { return Ok(None) };
-        if Digest::of(opened.payload()) != *digest {
-            return Err(corrupt(&at, "the content is not what its digest says"));
+        match codec::decode_bytes(opened.payload()) {
+            Some(bytes) if Digest::of(&bytes) == *digest => Ok(Some(bytes)),
+            _ => Err(corrupt(&at, "the content is not what its digest says")),
         }
-        Ok(Some(opened.payload().to_vec()))
     }
 
     /// Every published package, earliest first.

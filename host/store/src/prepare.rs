@@ -96,7 +96,7 @@ impl Preparing<'_> {
                     seal: Seal::Clear,
                     index: Vec::new(),
                     meta: Vec::new(),
-                    body: bytes,
+                    body: codec::encode_bytes(&bytes, 0),
                 };
                 let row = bounded(row)?;
                 self.out.records.push(RecordOp::PutOnce(row));
@@ -308,10 +308,8 @@ impl Preparing<'_> {
                 (Seal::Slot(slot), vault, pack_case(case).to_vec())
             }
         };
-        let mut body = vec![0; HEADER_BYTES];
-        body.extend_from_slice(&reply.request.0);
-        body.extend_from_slice(&reply.status.to_be_bytes());
-        body.extend_from_slice(&reply.body);
+        let plain = [&reply.request.0, reply.status.to_be_bytes().as_slice(), &reply.body].concat();
+        let body = codec::encode_bytes(&plain, HEADER_BYTES);
         let body = self.seal(&vault, &at, &meta, body)?;
         let row = bounded(Row { key: at.clone(), seal, index: Vec::new(), meta, body })?;
         self.out.replies.push(at);

@@ -18,7 +18,8 @@ impl Walk<'_> {
     pub(super) fn payload(&mut self, table: u8, key: &[u8], value: &[u8], view: &RowView<'_>) {
         if table == Table::Blob.byte() {
             let Some(body) = self.whole(key, view.first, view.length) else { return };
-            if key.get(1..) != Some(Digest::of(&body).0.as_slice()) {
+            let digest = codec::decode_bytes(&body).map(|bytes| Digest::of(&bytes));
+            if digest.as_ref().map(|digest| digest.0.as_slice()) != key.get(1..) {
                 self.fault(key, "the content is not what its digest says");
             }
             return;
