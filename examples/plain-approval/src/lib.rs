@@ -18,7 +18,8 @@ impl Matter for PlainApproval {
                     .review(Stage::new("safety", "安全审查 / Safety", "安全科"))
                     .review(Stage::new("traffic", "交通审查 / Traffic", "交通科"))
                     .certificate(
-                        Certificate::new("11310115MB00000193902", "普通许可证 / Plain permit").issued_after(working_days(0)),
+                        Certificate::new("11310115MB00000193902", "普通许可证 / Plain permit")
+                            .issued_after(working_days(0)),
                     ),
             )
             .sample("本事项为测量所用 / This matter exists to be measured")

@@ -10,7 +10,10 @@ fn a_case_is_five_entries_whatever_the_order_of_the_reviews() {
     for order in [["planning", "safety", "traffic"], ["traffic", "planning", "safety"]] {
         let mut case = Harness::<PlainApproval>::new();
         case.submit();
-        assert!(matches!(case.commands(), [Command::Accept(_), Command::OpenTask(_), Command::OpenTask(_), Command::OpenTask(_)]));
+        assert!(matches!(
+            case.commands(),
+            [Command::Accept(_), Command::OpenTask(_), Command::OpenTask(_), Command::OpenTask(_)]
+        ));
         for stage in &order[..2] {
             case.approve(stage);
             assert!(case.commands().is_empty());

@@ -16,11 +16,9 @@ impl Matter for NightMarket {
             .part(Part::new("EX-PLAIN", "城市管理局").when(yes("music")))
             .material(Material::new("plan", "场地图 / Plan of the place", "示例 / sample"))
             .cover("plan", "EX-STALL", "site-plan")
-            .flow(
-                Flow::new()
-                    .acceptance(Stage::new("acceptance", "一口受理 / Acceptance", "综合窗口"))
-                    .certificate(Certificate::new("11310115MB00000193903", "夜市综合许可证 / Composite permit").shows(["org.name"])),
-            )
+            .flow(Flow::new().acceptance(Stage::new("acceptance", "一口受理 / Acceptance", "综合窗口")).certificate(
+                Certificate::new("11310115MB00000193903", "夜市综合许可证 / Composite permit").shows(["org.name"]),
+            ))
             .sample("本事项为教学示例 / This matter is a teaching sample")
     }
 }

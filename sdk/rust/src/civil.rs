@@ -10,7 +10,8 @@ use crate::text::fault;
 /// a month that is too short for the same day, its last day stands for it. Working days have no same day
 /// and are a fault, as is a date that is none.
 pub(crate) fn last_day(now: &str, span: Span) -> Result<String, Fault> {
-    let wrong = || fault("validity", "有效期无法计算 / the last valid day cannot be counted; give it in days or months");
+    let wrong =
+        || fault("validity", "有效期无法计算 / the last valid day cannot be counted; give it in days or months");
     let (year, month, day) = read(now).ok_or_else(wrong)?;
     let count = i32::from(span.count);
     let same_day = match span.unit {
@@ -85,7 +86,8 @@ mod tests {
         let mut day = date(2019, 1, 1);
         while day < date(2031, 1, 1) {
             for count in [1, 6, 11, 12, 13, 36, 60] {
-                let expected = day.checked_add(count.months()).and_then(|same| same.checked_sub(1.day())).expect("a date");
+                let expected =
+                    day.checked_add(count.months()).and_then(|same| same.checked_sub(1.day())).expect("a date");
                 let counted = last_day(&day.to_string(), months(u16::try_from(count).expect("small")));
                 assert_eq!(counted.ok(), Some(expected.to_string()), "{day} and {count} months");
             }

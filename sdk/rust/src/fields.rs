@@ -22,7 +22,8 @@ pub fn fields_of<T: JsonSchema>() -> Result<Vec<Field>, Fault> {
 /// A type's schema with everything inlined that can be. What schemars adds to a root schema (definitions,
 /// dialect, a title) is not wanted in a field's, so the generator is asked for the bare one.
 pub(crate) fn inline_schema<T: JsonSchema>() -> Schema {
-    let mut generator = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
+    let mut generator =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
     T::json_schema(&mut generator)
 }
 

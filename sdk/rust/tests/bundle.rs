@@ -11,7 +11,11 @@ impl Matter for Shop {
             .promised(working_days(5))
             .question(Question::yes_no("tobacco", "卖烟吗？ / Tobacco?"))
             .question(Question::yes_no("medicine", "卖药吗？ / Medicine?"))
-            .question(Question::one_of("food", "食品？ / Food?", [("prepacked", "仅预包装 / Prepacked only"), ("loose", "散装 / Loose")]))
+            .question(Question::one_of(
+                "food",
+                "食品？ / Food?",
+                [("prepacked", "仅预包装 / Prepacked only"), ("loose", "散装 / Loose")],
+            ))
             .question(Question::number("area", "面积？ / Area?"))
             .commitment(Commitment::below_area("area", 0))
             .part(Part::new("P01", "市场监督管理局").lead().on_commitment().when(is("food", "loose")))
@@ -30,7 +34,9 @@ impl Matter for Shop {
             .flow(
                 Flow::new()
                     .acceptance(Stage::new("acceptance", "受理 / Acceptance", "综合窗口"))
-                    .certificate(Certificate::new("11310115MB2F00001X005", "行业综合许可证 / Composite").shows(["org.name"]))
+                    .certificate(
+                        Certificate::new("11310115MB2F00001X005", "行业综合许可证 / Composite").shows(["org.name"]),
+                    )
                     .delivery("综合许可证 / Composite certificate"),
             )
     }
@@ -67,7 +73,9 @@ fn two_granted_parts_are_released_with_a_composite_that_lists_them() {
     case.submit().approve("acceptance").part_closed("P04", Outcome::Granted);
     assert!(case.commands().is_empty(), "one part is open");
     case.part_closed("P01", Outcome::Granted);
-    let [Command::ReleaseParts(Some(composite)), Command::Ship(_)] = case.commands() else { panic!("{:?}", case.commands()) };
+    let [Command::ReleaseParts(Some(composite)), Command::Ship(_)] = case.commands() else {
+        panic!("{:?}", case.commands())
+    };
     let content: Value = serde_json::from_str(&composite.content).unwrap();
     assert_eq!(content["org.name"], "转角便利店");
     assert_eq!(content["permits"].as_array().map(Vec::len), Some(2));
@@ -138,7 +146,11 @@ impl Matter for AllOrNone {
 
 #[test]
 fn all_or_none_releases_nothing_when_one_part_was_refused() {
-    let mut case = Harness::<AllOrNone>::new().answer("tobacco", true).answer("medicine", false).answer("food", "loose").answer("area", 1);
+    let mut case = Harness::<AllOrNone>::new()
+        .answer("tobacco", true)
+        .answer("medicine", false)
+        .answer("food", "loose")
+        .answer("area", 1);
     case.submit().approve("acceptance").part_closed("P04", Outcome::Refused).part_closed("P01", Outcome::Granted);
     assert_eq!(case.commands(), [Command::Close]);
 }

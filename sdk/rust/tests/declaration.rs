@@ -76,7 +76,9 @@ fn a_material_is_taken_from_shared_data_where_the_knob_lists_it() {
     let sources = |harness: Harness<Shop>| harness.definition().materials[0].sources.len();
     assert_eq!(sources(Harness::new()), 1);
     let waived = Harness::<Shop>::new().parameter("shared-data-materials", json!(["lease"])).definition();
-    assert!(matches!(&waived.materials[0].sources[..], [Source::SharedData(field), Source::Applicant] if field.service == "housing"));
+    assert!(
+        matches!(&waived.materials[0].sources[..], [Source::SharedData(field), Source::Applicant] if field.service == "housing")
+    );
 }
 
 #[test]
@@ -115,10 +117,8 @@ fn cut_points_are_gathered_from_guards() {
 #[test]
 fn the_precheck_names_what_is_missing_and_what_the_rules_find() {
     let found = Harness::<Shop>::new().answer("cold", false).value("name", "很长的名字").precheck();
-    let rules: Vec<(&str, &str)> = found
-        .iter()
-        .map(|finding| (finding.reason.rule.as_str(), finding.reason.evidence[0].as_str()))
-        .collect();
+    let rules: Vec<(&str, &str)> =
+        found.iter().map(|finding| (finding.reason.rule.as_str(), finding.reason.evidence[0].as_str())).collect();
     assert_eq!(rules, [("question-open", "area"), ("material-missing", "lease"), ("name-length", "name")]);
     assert!(found[1].reason.text.en.as_deref() == Some("Material missing: Lease"));
     let whole = Harness::<Shop>::new().answer("cold", false).answer("area", 5).value("name", "小店").document("lease");

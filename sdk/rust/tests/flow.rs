@@ -29,15 +29,29 @@ impl Matter for Kiosk {
                 Flow::new()
                     .acceptance(Stage::new("acceptance", "受理 / Acceptance", "综合窗口"))
                     .review(Stage::new("papers", "书面审查 / Papers", "审批科"))
-                    .onsite(Stage::new("onsite", "现场核查 / On site", "监管所").after(["papers"]).when(above("area", 20)))
+                    .onsite(
+                        Stage::new("onsite", "现场核查 / On site", "监管所").after(["papers"]).when(above("area", 20)),
+                    )
                     .panel(
                         Stage::new("experts", "联合审查 / Panel", "审批科").when(above("area", 50)),
                         Panel::of(["消防", "规划", "交通"]).quorum(2).veto("消防"),
                     )
-                    .consultation(Stage::new("neighbours", "征求意见 / Opinion", "街道办").within(working_days(3)).when(yes("street")))
-                    .special(Stage::new("hearing", "听证 / Hearing", "法制科").when(above("area", 100)), SpecialKind::Hearing, days(20))
+                    .consultation(
+                        Stage::new("neighbours", "征求意见 / Opinion", "街道办")
+                            .within(working_days(3))
+                            .when(yes("street")),
+                    )
+                    .special(
+                        Stage::new("hearing", "听证 / Hearing", "法制科").when(above("area", 100)),
+                        SpecialKind::Hearing,
+                        days(20),
+                    )
                     .verdict(Stage::new("verdict", "决定 / Decision", "审批科"))
-                    .certificate(Certificate::new("11310115MB2F00001X001", "报刊亭许可证 / Kiosk permit").shows(["org.name"]).valid_for(months(36)))
+                    .certificate(
+                        Certificate::new("11310115MB2F00001X001", "报刊亭许可证 / Kiosk permit")
+                            .shows(["org.name"])
+                            .valid_for(months(36)),
+                    )
                     .delivery("许可证 / The permit"),
             )
     }
@@ -259,7 +273,14 @@ fn an_unknown_task_and_a_late_event_change_nothing() {
     case.submit().approve("acceptance");
     let before = case.state().to_owned();
     let (task, unit, data) = ("somebody-elses".to_owned(), "某科".to_owned(), "null".to_owned());
-    case.event(Event::TaskDone(TaskResult { task, unit, opinion: Opinion::Object, by_silence: false, data, reasons: vec![] }));
+    case.event(Event::TaskDone(TaskResult {
+        task,
+        unit,
+        opinion: Opinion::Object,
+        by_silence: false,
+        data,
+        reasons: vec![],
+    }));
     case.event(Event::FactHeard("{}".to_owned())).event(Event::DeemedAccepted);
     assert_eq!(case.state(), before);
 }

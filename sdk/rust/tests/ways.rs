@@ -114,7 +114,10 @@ fn a_filing_is_registered_by_the_officer_who_takes_it_in() {
     let mut case = Harness::<Prepacked>::new().mode(Mode::Filing);
     assert_eq!(case.definition().modes, [Mode::Filing]);
     case.submit().approve("register");
-    assert!(matches!(case.commands(), [Command::Accept(_), Command::Grant(_), Command::IssueLicence(_), Command::Close]));
+    assert!(matches!(
+        case.commands(),
+        [Command::Accept(_), Command::Grant(_), Command::IssueLicence(_), Command::Close]
+    ));
 }
 
 #[test]
@@ -141,17 +144,18 @@ impl Matter for Food {
             .business([Business::Establish, Business::Renew, Business::Cancel])
             .promised(working_days(5))
             .question(Question::number("area", "面积？ / Area?"))
-            .commitment(
-                Commitment::below_area("area", 0)
-                    .promised(working_days(0))
-                    .after_check(Stage::new("after-check", "承诺后核查 / After-check", "监管所").within(days(30)), days(15)),
-            )
+            .commitment(Commitment::below_area("area", 0).promised(working_days(0)).after_check(
+                Stage::new("after-check", "承诺后核查 / After-check", "监管所").within(days(30)),
+                days(15),
+            ))
             .flow(
                 Flow::new()
                     .acceptance(Stage::new("acceptance", "受理 / Acceptance", "综合窗口"))
                     .onsite(Stage::new("onsite", "现场核查 / On site", "监管所"))
                     .verdict(Stage::new("verdict", "决定 / Decision", "许可科"))
-                    .certificate(Certificate::new("11310115MB2F00001X004", "食品经营许可证 / Licence").valid_for(months(60))),
+                    .certificate(
+                        Certificate::new("11310115MB2F00001X004", "食品经营许可证 / Licence").valid_for(months(60)),
+                    ),
             )
     }
 }
@@ -163,7 +167,9 @@ fn committed() -> Harness<Food> {
 #[test]
 fn a_commitment_is_offered_up_to_the_area_of_the_knob_and_the_area_becomes_a_cut_point() {
     use banshi_sdk::contract::matters::Answers::NumberWithCuts;
-    let offered = |area: i64, answer: i64| Harness::<Food>::new().parameter("commitment-below-area", area).answer("area", answer).guide().modes;
+    let offered = |area: i64, answer: i64| {
+        Harness::<Food>::new().parameter("commitment-below-area", area).answer("area", answer).guide().modes
+    };
     assert_eq!(offered(0, 10), [Mode::Approval]);
     assert_eq!(offered(50, 50), [Mode::Commitment, Mode::Approval]);
     assert_eq!(offered(50, 51), [Mode::Approval]);
@@ -218,14 +224,18 @@ fn a_check_that_gives_no_reasons_is_held_against_nobody() {
     case.submit().approve("acceptance").approve("verdict").say("after-check", Opinion::Object, Value::Null, vec![]);
     assert_eq!(case.open_tasks()[0].id, "after-check.2");
     case.object("after-check", "没有冷藏设施 / No cold storage");
-    assert!(!case.all_commands().iter().any(|command| matches!(command, Command::EndLicence(_))), "it counts as the first time");
+    assert!(
+        !case.all_commands().iter().any(|command| matches!(command, Command::EndLicence(_))),
+        "it counts as the first time"
+    );
 }
 
 #[test]
 fn a_renewal_replaces_the_licence_that_it_renews() {
     let mut case = Harness::<Food>::new().answer("area", 10).business(Business::Renew).licence("old");
     case.submit().approve("acceptance").approve("onsite").approve("verdict");
-    let [Command::Grant(_), Command::IssueLicence(_), Command::EndLicence(end), Command::Close] = case.commands() else {
+    let [Command::Grant(_), Command::IssueLicence(_), Command::EndLicence(end), Command::Close] = case.commands()
+    else {
         panic!("{:?}", case.commands())
     };
     assert_eq!((end.licence.as_str(), end.ending), ("old", Ending::Cancelled));
@@ -237,11 +247,17 @@ fn a_renewal_that_nobody_decided_is_issued_by_law() {
     case.submit().approve("acceptance").deemed_granted();
     assert_eq!(case.outcome(), Some(Outcome::Granted));
     assert_eq!(case.licences().len(), 1);
+    let ends = |command: &Command| matches!(command, Command::EndLicence(_));
+    assert!(!case.all_commands().iter().any(ends), "nobody decided on the old one; it ends by its own date");
 }
 
 #[test]
 fn a_cancellation_issues_nothing() {
     let mut case = Harness::<Food>::new().answer("area", 10).business(Business::Cancel).licence("old");
     case.submit().approve("acceptance").approve("onsite").approve("verdict");
-    assert!(matches!(case.commands(), [Command::Grant(_), Command::EndLicence(_), Command::Close]), "{:?}", case.commands());
+    assert!(
+        matches!(case.commands(), [Command::Grant(_), Command::EndLicence(_), Command::Close]),
+        "{:?}",
+        case.commands()
+    );
 }

@@ -2,15 +2,13 @@
 
 use crate::contract::cases::{Direction, Knob};
 use crate::contract::matters::{
-    Answers, Bundle, Definition, Field, Issuance, JointInspection, Material, Mode, Part, Processing, Question,
-    Source, Stage as DefinedStage,
+    Answers, Bundle, Definition, Field, Issuance, JointInspection, Material, Mode, Part, Processing, Question, Source,
+    Stage as DefinedStage,
 };
 use crate::contract::types::{Fault, SpanUnit};
 use crate::fields::{bad_source, source};
 use crate::guard::Asks;
-use crate::settings::{
-    COMMITMENT_BELOW_AREA, NumberKnob, PROMISED_DAYS, SHARED_DATA_MATERIALS, Settings, words_knob,
-};
+use crate::settings::{COMMITMENT_BELOW_AREA, NumberKnob, PROMISED_DAYS, SHARED_DATA_MATERIALS, Settings, words_knob};
 use crate::spec::{self, Spec, Stage};
 use crate::text::{fault, working_days};
 
@@ -178,7 +176,8 @@ fn bundle(spec: &Spec) -> Bundle {
 fn stages(spec: &Spec) -> Vec<DefinedStage> {
     let flow = &spec.flow;
     let first: Vec<&str> = flow.acceptance.iter().map(|stage| stage.id).collect();
-    let last: Vec<&str> = flow.stations.iter().map(|station| station.stage.id).filter(|id| !is_before(spec, id)).collect();
+    let last: Vec<&str> =
+        flow.stations.iter().map(|station| station.stage.id).filter(|id| !is_before(spec, id)).collect();
     let before_verdict = if last.is_empty() { first.clone() } else { last };
     let before_check = flow.verdict.as_ref().map_or(before_verdict.clone(), |verdict| vec![verdict.id]);
     let mut stages = Vec::new();

@@ -27,10 +27,7 @@ pub(super) fn open_questions(spec: &Spec, answers: &Answers) -> Vec<String> {
 }
 
 /// The fields that the path needs.
-pub(super) fn needed_fields(
-    spec: &Spec,
-    answers: &Answers,
-) -> Result<Vec<crate::contract::matters::Field>, Fault> {
+pub(super) fn needed_fields(spec: &Spec, answers: &Answers) -> Result<Vec<crate::contract::matters::Field>, Fault> {
     let mut needed = Vec::new();
     for group in spec.fields.iter().filter(|group| group.when.is_met(answers)) {
         needed.extend((group.of)()?);
@@ -58,9 +55,8 @@ fn modes(spec: &Spec, settings: &Settings, answers: &Answers) -> Vec<Mode> {
         return vec![Mode::Filing];
     }
     let offered = spec.commitment.is_some()
-        && commitment_area(spec, settings).is_none_or(|(question, most)| {
-            answers.number(question).is_some_and(|area| most > 0 && area <= most)
-        });
+        && commitment_area(spec, settings)
+            .is_none_or(|(question, most)| answers.number(question).is_some_and(|area| most > 0 && area <= most));
     if offered { vec![Mode::Commitment, Mode::Approval] } else { vec![Mode::Approval] }
 }
 

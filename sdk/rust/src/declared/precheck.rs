@@ -26,7 +26,12 @@ pub(super) fn findings(spec: &Spec, draft: &Draft) -> Result<Vec<Finding>, Fault
     }
     for material in needed_materials(spec, &answers).filter(|material| material.required) {
         if !draft.documents.iter().any(|document| document.material == material.id) {
-            findings.push(missing("material-missing", material.id, &material.title, ("缺少材料：", "Material missing: ")));
+            findings.push(missing(
+                "material-missing",
+                material.id,
+                &material.title,
+                ("缺少材料：", "Material missing: "),
+            ));
         }
     }
     findings.extend(spec.checks.iter().flat_map(|check| check(draft)));

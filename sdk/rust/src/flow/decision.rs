@@ -4,11 +4,9 @@ use serde_json::{Map, Value};
 
 use super::run::{Run, Wish};
 use super::state::{Check, Phase};
-use crate::contract::cases::{
-    Command, Ending, Licence, LicenceEnd, Opinion, Parcel, Refusal, TaskResult,
-};
-use crate::contract::matters::{Business, Mode};
 use crate::civil::last_day;
+use crate::contract::cases::{Command, Ending, Licence, LicenceEnd, Opinion, Parcel, Refusal, TaskResult};
+use crate::contract::matters::{Business, Mode};
 use crate::contract::types::Fault;
 use crate::declared::fields;
 use crate::spec::Certificate;
@@ -107,7 +105,9 @@ impl Run<'_> {
     /// The licence that is changed, renewed, reissued or cancelled ends (注销): its holder asked for that.
     fn end_former(&mut self, business: Business) {
         let Some(licence) = self.view.draft.licence.clone() else { return };
-        if business == Business::Establish {
+        // Without an officer's verdict only a holder who asks for the end itself gets it; a licence whose
+        // renewal the law granted ends by its own date.
+        if business == Business::Establish || (self.state.granted_by.is_none() && business != Business::Cancel) {
             return;
         }
         let says = "持证人申请，由新证替代或者注销 / The holder asks for it: replaced by the new one, or cancelled";

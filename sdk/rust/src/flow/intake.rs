@@ -4,9 +4,7 @@ use serde_json::Value;
 
 use super::run::{Run, Wish};
 use super::state::{Phase, State};
-use crate::contract::cases::{
-    Command, Decline, DeclineGround, Opinion, Path, Signpost, TaskResult, WayForward,
-};
+use crate::contract::cases::{Command, Decline, DeclineGround, Opinion, Path, Signpost, TaskResult, WayForward};
 use crate::contract::types::{Fault, Finding, Reason, Severity, Subject, SubjectKind, Text};
 use crate::declared::promise;
 use crate::text::{days, text};

@@ -47,7 +47,8 @@ impl Run<'_> {
         if self.state.phase != Phase::Parts || results.len() < self.state.parts.len() {
             return Ok(());
         }
-        let granted: Vec<&PartResult> = results.into_iter().filter(|result| result.outcome == Outcome::Granted).collect();
+        let granted: Vec<&PartResult> =
+            results.into_iter().filter(|result| result.outcome == Outcome::Granted).collect();
         let whole = granted.len() == self.state.parts.len();
         if granted.is_empty() || (self.spec.partial == Partial::AllOrNone && !whole) {
             // Each part carries its officer's verdict; the bundle has nothing of its own to decide.
@@ -70,7 +71,8 @@ impl Run<'_> {
 
     /// 综合许可证: what the bundle's form says, and the permits that it loads.
     fn composite(&self, granted: &[&PartResult]) -> Result<Option<Licence>, Fault> {
-        let Some(certificate) = self.spec.flow.certificate.as_ref().filter(|one| granted.len() >= one.composite_from) else {
+        let Some(certificate) = self.spec.flow.certificate.as_ref().filter(|one| granted.len() >= one.composite_from)
+        else {
             return Ok(None);
         };
         let mut licence = self.licence(certificate)?;

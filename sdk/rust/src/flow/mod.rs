@@ -10,8 +10,8 @@ mod decision;
 mod intake;
 mod joined;
 mod run;
-mod stations;
 mod state;
+mod stations;
 
 pub(crate) use run::step;
 

@@ -209,5 +209,7 @@ pub(super) struct NewTask {
 
 fn again(title: &Text) -> Text {
     let english = title.en.as_ref().map(|title| [title, " (again: say yes or no, a no with reasons)"].concat());
-    Text { zh: [&title.zh, "（重新办理：请明确同意或者不同意，不同意的说明理由）"].concat(), en: english }
+    Text {
+        zh: [&title.zh, "（重新办理：请明确同意或者不同意，不同意的说明理由）"].concat(), en: english
+    }
 }

@@ -176,12 +176,15 @@ impl State {
         out.word("objected_by", self.objected_by.as_deref());
         out.word("granted_by", self.granted_by.as_deref());
         out.flag("shipped", self.shipped);
-        out.value("check", self.check.as_ref().map(|check| {
-            let mut out = Writer(Map::new());
-            out.word("task", check.task.as_deref());
-            out.flag("failed", check.failed);
-            Value::Object(out.0)
-        }));
+        out.value(
+            "check",
+            self.check.as_ref().map(|check| {
+                let mut out = Writer(Map::new());
+                out.word("task", check.task.as_deref());
+                out.flag("failed", check.failed);
+                Value::Object(out.0)
+            }),
+        );
         out.items("parts", &self.parts, |part| Value::from(part.as_str()));
         Value::Object(out.0).to_string()
     }
@@ -306,7 +309,9 @@ mod tests {
     #[test]
     fn before_the_first_step_it_is_empty_and_what_others_wrote_is_a_fault() {
         assert_eq!(State::read("null").ok(), Some(State::default()));
-        for foreign in ["{}", "[]", "{\"phase\":\"lunch\"}", "not json", "{\"phase\":\"work\",\"rounds\":{\"a\":\"b\"}}"] {
+        for foreign in
+            ["{}", "[]", "{\"phase\":\"lunch\"}", "not json", "{\"phase\":\"work\",\"rounds\":{\"a\":\"b\"}}"]
+        {
             assert!(State::read(foreign).is_err_and(|fault| fault.code == "state"), "{foreign}");
         }
     }

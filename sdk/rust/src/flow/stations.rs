@@ -116,7 +116,8 @@ impl Run<'_> {
         }
         let approvals = self.state.votes.iter().filter(|vote| vote.stage == id && vote.approved).count();
         let waiting = self.state.open.iter().filter(|open| open.stage == id).count();
-        let vetoed = panel.units.get(member).is_some_and(|unit| panel.vetoes.contains(unit)) && result.opinion == Opinion::Object;
+        let vetoed = panel.units.get(member).is_some_and(|unit| panel.vetoes.contains(unit))
+            && result.opinion == Opinion::Object;
         if vetoed || (approvals + waiting < panel.quorum && result.opinion == Opinion::Object) {
             self.state.objected_by.get_or_insert_with(|| result.task.clone());
             self.close_tasks_of(&id);
@@ -153,7 +154,8 @@ impl Run<'_> {
             Opinion::Approve => {
                 let id = station.stage.id.to_owned();
                 let says = "依法需要 / Needed by law";
-                let own = || reason("special-procedure", "行政许可法 第四十五条", says).shown_by([result.task.as_str()]);
+                let own =
+                    || reason("special-procedure", "行政许可法 第四十五条", says).shown_by([result.task.as_str()]);
                 let reason = result.reasons.first().cloned().unwrap_or_else(own);
                 let task = result.task.clone();
                 let procedure = SpecialProcedure { id: id.clone(), kind: *kind, expected: *expected, task, reason };

@@ -14,11 +14,15 @@ impl<M: Matter> Harness<M> {
     pub fn submit(&mut self) -> &mut Self {
         let definition = self.definition();
         let mode = self.view.draft.mode;
-        assert!(definition.modes.contains(&mode), "mode {mode:?} is not offered; the definition has {:?}", definition.modes);
+        assert!(
+            definition.modes.contains(&mode),
+            "mode {mode:?} is not offered; the definition has {:?}",
+            definition.modes
+        );
         if definition.bundle.is_some() && self.view.draft.parts.is_empty() {
             self.view.draft.parts = self.guide().parts;
         }
-        let mut host = StandIn::new(definition, self.view.draft.is_part());
+        let mut host = StandIn::new(definition, &self.view.draft);
         if host.part {
             self.view.accepted = Some(self.view.draft.today.clone());
             host.accept_by_law();

@@ -186,7 +186,12 @@ impl<M: Matter> Harness<M> {
     /// A paper that was handed in.
     pub fn document(mut self, material: &str) -> Self {
         let (digest, at) = ("0".repeat(64), self.view.now.clone());
-        self.view.draft.documents.push(Document { material: material.to_owned(), digest, origin: Source::Applicant, at });
+        self.view.draft.documents.push(Document {
+            material: material.to_owned(),
+            digest,
+            origin: Source::Applicant,
+            at,
+        });
         self
     }
 

@@ -3,8 +3,8 @@
 //! The rules are the host's (`product.md`, property 6, and the contract); where both could differ, the
 //! host is right.
 
-use crate::contract::cases::{Command, Licence, Opinion, Outcome, Processing, Task, TaskResult, Verdict};
-use crate::contract::matters::{Definition, Stage};
+use crate::contract::cases::{Command, Draft, Licence, Opinion, Outcome, Processing, Task, TaskResult, Verdict};
+use crate::contract::matters::{Business, Definition, Stage};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -25,6 +25,8 @@ struct Known {
 pub(super) struct StandIn {
     definition: Definition,
     pub(super) part: bool,
+    /// The holder asks for the end of a licence (注销).
+    cancels: bool,
     phase: Phase,
     tasks: Vec<Known>,
     timers: Vec<String>,
@@ -40,10 +42,11 @@ pub(super) struct StandIn {
 }
 
 impl StandIn {
-    pub(super) fn new(definition: Definition, part: bool) -> Self {
+    pub(super) fn new(definition: Definition, draft: &Draft) -> Self {
         Self {
             definition,
-            part,
+            part: draft.is_part(),
+            cancels: draft.business == Business::Cancel,
             phase: Phase::Received,
             tasks: Vec::new(),
             timers: Vec::new(),
@@ -134,7 +137,11 @@ impl StandIn {
             }
             Command::CloseTask(id) => self.close_task(id),
             Command::StartSpecialProcedure(procedure) => {
-                assert_eq!(self.phase, Phase::Accepted, "the host would refuse `start-special-procedure` before acceptance or after the decision");
+                assert_eq!(
+                    self.phase,
+                    Phase::Accepted,
+                    "the host would refuse `start-special-procedure` before acceptance or after the decision"
+                );
                 self.person_did(&procedure.task);
                 self.procedures.push(procedure.id.clone());
             }
@@ -142,7 +149,9 @@ impl StandIn {
             Command::CancelTimer(id) => self.timers.retain(|timer| timer != id),
             Command::Ship(parcel) => self.parcels.push(parcel.id.clone()),
             Command::OpenPart(_) | Command::InspectJointly(_) | Command::ReleaseParts(_) => self.check_bundle(command),
-            Command::Grant(_) | Command::Refuse(_) | Command::IssueLicence(_) | Command::EndLicence(_) => self.check_decision(command),
+            Command::Grant(_) | Command::Refuse(_) | Command::IssueLicence(_) | Command::EndLicence(_) => {
+                self.check_decision(command)
+            }
             Command::Close => self.close(),
             Command::VerifyIdentity(_)
             | Command::LookUp(_)
@@ -172,13 +181,19 @@ impl StandIn {
 
     fn open(&mut self, task: &Task, after_check: bool) {
         let id = &task.id;
-        assert!(!self.tasks.iter().any(|known| &known.task.id == id), "the host would refuse task `{id}`: it was opened before");
+        assert!(
+            !self.tasks.iter().any(|known| &known.task.id == id),
+            "the host would refuse task `{id}`: it was opened before"
+        );
         let stage = self.stage(&task.stage);
         let Some(stage) = stage else {
             panic!("the host would refuse task `{id}`: the definition has no stage `{}`", task.stage)
         };
         let silent = task.silence_consents && (stage.mandatory || task.limit.or(stage.limit).is_none());
-        assert!(!silent, "the host would refuse task `{id}`: silence may close a consultation with a limit, nothing else");
+        assert!(
+            !silent,
+            "the host would refuse task `{id}`: silence may close a consultation with a limit, nothing else"
+        );
         self.tasks.push(Known { task: task.clone(), after_check, ended: None });
     }
 
@@ -206,19 +221,30 @@ impl StandIn {
         };
         assert!(agrees, "the host would refuse `{what}`: the officer of task `{}` did not say so", verdict.task);
         let grounded = verdict.reasons.iter().all(|reason| favourable || !reason.basis.trim().is_empty());
-        assert!(!verdict.reasons.is_empty() && grounded, "the host would refuse `{what}`: it gives no reasons by clause");
+        assert!(
+            !verdict.reasons.is_empty() && grounded,
+            "the host would refuse `{what}`: it gives no reasons by clause"
+        );
     }
 
     fn check_decision(&mut self, command: &Command) {
         match command {
             Command::Grant(verdict) => {
-                assert_eq!(self.phase, Phase::Accepted, "the host would refuse `grant` before acceptance or after the decision");
+                assert_eq!(
+                    self.phase,
+                    Phase::Accepted,
+                    "the host would refuse `grant` before acceptance or after the decision"
+                );
                 self.person_decided("grant", verdict, true);
                 self.mandatory_done();
                 (self.phase, self.granted) = (Phase::Decided, Some(true));
             }
             Command::Refuse(refusal) => {
-                assert_eq!(self.phase, Phase::Accepted, "the host would refuse `refuse` before acceptance or after the decision");
+                assert_eq!(
+                    self.phase,
+                    Phase::Accepted,
+                    "the host would refuse `refuse` before acceptance or after the decision"
+                );
                 self.person_decided("refuse", &refusal.verdict, false);
                 assert!(!refusal.remedy.zh.is_empty(), "the host would refuse `refuse`: it says no remedy");
                 (self.phase, self.granted) = (Phase::Decided, Some(false));
@@ -231,7 +257,9 @@ impl StandIn {
                 let cancelled = end.ending == crate::contract::cases::Ending::Cancelled;
                 match &end.verdict {
                     Some(verdict) => self.person_decided("end-licence", verdict, cancelled),
-                    None => assert!(cancelled, "the host would refuse `end-licence`: no officer decided it"),
+                    None => {
+                        assert!(cancelled && self.cancels, "the host would refuse `end-licence`: no officer decided it")
+                    }
                 }
             }
             _ => {}
@@ -258,7 +286,11 @@ impl StandIn {
         let Some(bundle) = &self.definition.bundle else { panic!("the host would refuse {command:?}: no bundle") };
         match command {
             Command::OpenPart(opening) => {
-                assert_eq!(self.phase, Phase::Accepted, "the host would refuse `open-part`: the bundle is not accepted");
+                assert_eq!(
+                    self.phase,
+                    Phase::Accepted,
+                    "the host would refuse `open-part`: the bundle is not accepted"
+                );
                 let known = bundle.parts.iter().any(|part| part.code == opening.part);
                 let again = self.parts.iter().any(|(code, _)| code == &opening.part);
                 assert!(known && !again, "the host would refuse `open-part`: `{}` is unknown or open", opening.part);
@@ -271,7 +303,10 @@ impl StandIn {
                 assert!(serves, "the host would refuse `inspect-jointly`: `{id}` serves no open part");
             }
             Command::ReleaseParts(composite) => {
-                assert!(self.parts.iter().all(|(_, ended)| ended.is_some()), "the host would refuse `release-parts`: a part is open");
+                assert!(
+                    self.parts.iter().all(|(_, ended)| ended.is_some()),
+                    "the host would refuse `release-parts`: a part is open"
+                );
                 let granted = self.parts.iter().filter(|(_, ended)| *ended == Some(Outcome::Granted)).count();
                 assert!(granted > 0, "the host would refuse `release-parts`: nothing was granted");
                 (self.phase, self.granted) = (Phase::Decided, Some(true));

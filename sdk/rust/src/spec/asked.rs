@@ -81,10 +81,8 @@ impl Question {
 
     /// Answered with one of `choices`: value and text.
     pub fn one_of<'a>(id: &'static str, says: &str, choices: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let choices = choices
-            .into_iter()
-            .map(|(value, says)| Choice { value: value.to_owned(), text: text(says) })
-            .collect();
+        let choices =
+            choices.into_iter().map(|(value, says)| Choice { value: value.to_owned(), text: text(says) }).collect();
         Self { id, text: text(says), answers: Answers::OneOf(choices), when: always() }
     }
 

@@ -61,14 +61,26 @@ impl Spec {
         for (id, asks) in asked {
             let question = self.questions.iter().find(|question| question.id == id);
             match (asks, question.map(|question| &question.answers)) {
-                (_, None) => say(found, "a guard asks about question `", id, "`, which is not declared; add it by `question`"),
+                (_, None) => {
+                    say(found, "a guard asks about question `", id, "`, which is not declared; add it by `question`")
+                }
                 (Asks::Yes, Some(Answers::YesNo)) | (Asks::Cut(_), Some(Answers::NumberWithCuts(_))) => {}
                 (Asks::Choice(value), Some(Answers::OneOf(choices))) => {
                     if !choices.iter().any(|choice| choice.value == value) {
-                        say(found, "a guard compares question `", id, &["` with `", value, "`, which is none of its choices"].concat());
+                        say(
+                            found,
+                            "a guard compares question `",
+                            id,
+                            &["` with `", value, "`, which is none of its choices"].concat(),
+                        );
                     }
                 }
-                _ => say(found, "a guard takes question `", id, "` for what it is not: `yes` is for yes-no, `is` for one-of, `above` for numbers"),
+                _ => say(
+                    found,
+                    "a guard takes question `",
+                    id,
+                    "` for what it is not: `yes` is for yes-no, `is` for one-of, `above` for numbers",
+                ),
             }
         }
         for (id, _) in &self.field_guards {
@@ -82,7 +94,12 @@ impl Spec {
         let mut done: Vec<&str> = Vec::new();
         for station in &self.flow.stations {
             for before in station.stage.after.iter().filter(|before| !done.contains(before)) {
-                say(found, "stage `", station.stage.id, &["` comes after `", before, "`, which is not declared before it"].concat());
+                say(
+                    found,
+                    "stage `",
+                    station.stage.id,
+                    &["` comes after `", before, "`, which is not declared before it"].concat(),
+                );
             }
             done.push(station.stage.id);
             match &station.work {
@@ -113,14 +130,24 @@ impl Spec {
             }
         }
         if self.is_bundle() && (!self.flow.stations.is_empty() || self.flow.verdict.is_some()) {
-            say(found, "bundle `", &self.title.zh, "` has stages of its own between acceptance and certificate; its parts are decided there");
+            say(
+                found,
+                "bundle `",
+                &self.title.zh,
+                "` has stages of its own between acceptance and certificate; its parts are decided there",
+            );
         }
     }
 
     fn check_outcome(&self, fields: &[Field], found: &mut Vec<String>) {
         let person = self.has_decider() || (self.filing && self.flow.acceptance.is_some());
         if !self.is_bundle() && !person {
-            say(found, "nobody decides in the flow of `", &self.title.zh, "`; add a `verdict`, a `review` or (for a filing) an `acceptance`");
+            say(
+                found,
+                "nobody decides in the flow of `",
+                &self.title.zh,
+                "`; add a `verdict`, a `review` or (for a filing) an `acceptance`",
+            );
         }
         let certificate = self.flow.certificate.iter().filter(|_| !self.is_bundle());
         for element in certificate.flat_map(|certificate| &certificate.shows) {
