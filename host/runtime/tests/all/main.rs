@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod admission;
+mod build;
 mod cache;
 mod calls;
 mod child;

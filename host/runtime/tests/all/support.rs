@@ -1,7 +1,8 @@
 //! Guests built from `tests/guests`, a runtime in a folder of its own, and an application to call it with.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use banshi_model::definition::{Business, Mode, Source};
@@ -10,19 +11,38 @@ use banshi_model::event::Event;
 use banshi_model::guidance::Place;
 use banshi_model::ids::Digest;
 use banshi_model::text::{Subject, SubjectKind};
-use banshi_runtime::build::{self, Progress};
-use banshi_runtime::{Compiler, ComponentSource, Options, Runtime};
+use banshi_runtime::{Compiler, ComponentSource, Options, Runtime, build};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A guest's component; built once for all tests.
+/// A guest's component; built once for all tests, as `banshi package build` would.
 fn guest(name: &'static str) -> &'static [u8] {
     static BUILT: OnceLock<Mutex<HashMap<&'static str, &'static [u8]>>> = OnceLock::new();
     let mut built = BUILT.get_or_init(Mutex::default).lock().unwrap();
-    built.entry(name).or_insert_with(|| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/guests").join(name);
-        build::plugin(&folder, None, Progress::Kept).unwrap_or_else(|error| panic!("{name}: {error}")).leak()
-    })
+    built.entry(name).or_insert_with(|| build::encode(&module(name)).unwrap().leak())
+}
+
+/// The guest's core module, by cargo.
+pub fn module(name: &str) -> Vec<u8> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--target=wasm32-unknown-unknown",
+            "--profile=plugin",
+            "--message-format=json-render-diagnostics",
+        ])
+        .arg("--config=target.wasm32-unknown-unknown.rustflags=['-Clink-arg=-zstack-size=65536']")
+        .arg(format!("--package=guest-{name}"))
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "the guest `{name}` does not build");
+    let made: Vec<Value> =
+        String::from_utf8(output.stdout).unwrap().lines().map(|line| line.parse().unwrap()).collect();
+    let own = |message: &&Value| message["target"]["name"] == format!("guest_{name}");
+    let files = made.iter().find(own).unwrap()["filenames"].as_array().unwrap();
+    let module = files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".wasm")).unwrap();
+    std::fs::read(module).unwrap()
 }
 
 /// The well-behaved matter.
