@@ -191,6 +191,53 @@ fn a_variation_keeps_a_state_of_its_own_and_what_it_does_not_refine_stands() {
     assert!(!case.state().contains("seen"));
 }
 
+struct Polite;
+
+impl Matter for Polite {
+    fn spec(settings: &Settings) -> Spec {
+        Shop::spec(settings)
+    }
+
+    fn advance(view: &View, event: &Event) -> Result<Step, Fault> {
+        let mut step = banshi_sdk::declared::advance::<Self>(view, event)?;
+        if step.commands.iter().any(|command| matches!(command, Command::Accept(_))) {
+            step.commands.push(Command::PublishFact("{\"kind\":\"accepted\"}".to_owned()));
+        }
+        Ok(step)
+    }
+}
+
+#[test]
+fn a_function_written_by_hand_adds_to_what_the_declaration_gives() {
+    let mut case = Harness::<Polite>::new().answer("cold", false).answer("area", 1);
+    case.submit();
+    assert!(matches!(case.commands(), [Command::Accept(_), Command::OpenTask(_), Command::PublishFact(_)]));
+    case.approve("review");
+    assert_eq!(case.outcome(), Some(Outcome::Granted));
+}
+
+struct Fickle;
+
+impl Matter for Fickle {
+    fn spec(settings: &Settings) -> Spec {
+        Shop::spec(settings)
+    }
+
+    fn advance(view: &View, event: &Event) -> Result<Step, Fault> {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static CALLS: AtomicU32 = AtomicU32::new(0);
+        let mut step = banshi_sdk::declared::advance::<Self>(view, event)?;
+        step.state = CALLS.fetch_add(1, Ordering::Relaxed).to_string();
+        Ok(step)
+    }
+}
+
+#[test]
+#[should_panic(expected = "answered differently the second time")]
+fn a_step_that_is_no_pure_function_is_found() {
+    Harness::<Fickle>::new().submit();
+}
+
 #[test]
 fn what_is_logged_is_kept_for_the_test() {
     use banshi_sdk::log::{Level, emit, take};

@@ -107,6 +107,13 @@ fn a_stage_whose_guard_does_not_hold_is_left_out() {
 }
 
 #[test]
+fn a_question_that_is_still_open_leaves_no_stage_out() {
+    let mut case = Harness::<Kiosk>::new();
+    case.submit().approve("acceptance");
+    assert_eq!(case.open_stages(), ["papers", "experts", "experts", "experts", "neighbours", "hearing"]);
+}
+
+#[test]
 fn an_objection_opens_nothing_after_it_and_a_person_decides_with_the_reasons() {
     let mut case = kiosk(30);
     case.submit().approve("acceptance").object("papers", "图纸与现场不符 / The plan does not match the site");

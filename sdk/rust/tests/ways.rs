@@ -90,6 +90,12 @@ fn a_decision_waits_for_signers_even_when_the_law_accepted_without_them() {
 }
 
 #[test]
+fn a_form_in_which_nobody_is_found_to_sign_is_a_fault_and_no_case_without_signers() {
+    let mut case = Harness::<Founding>::new();
+    case.submit_expecting_fault("signers");
+}
+
+#[test]
 fn a_part_asks_no_signers_since_its_bundle_has() {
     let mut case = founding().channel("bundle");
     case.submit();

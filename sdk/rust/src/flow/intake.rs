@@ -7,7 +7,7 @@ use super::state::{Phase, State};
 use crate::contract::cases::{Command, Decline, DeclineGround, Opinion, Path, Signpost, TaskResult, WayForward};
 use crate::contract::types::{Fault, Finding, Reason, Severity, Subject, SubjectKind, Text};
 use crate::declared::promise;
-use crate::text::{days, text};
+use crate::text::{days, fault, text};
 
 /// The timer that asks signers again who failed too often to be asked at once.
 pub(super) const IDENTITY: &str = "identity";
@@ -19,9 +19,15 @@ const FORM: &str = r#"{"type":["object","null"],"properties":{"act":{"enum":["ac
 
 impl Run<'_> {
     pub(super) fn receive(&mut self) -> Result<(), Fault> {
-        let people = if self.view.draft.is_part() { Vec::new() } else { self.signers() };
-        if people.is_empty() {
+        // Accepted with its bundle, which has asked the signers.
+        if self.spec.flow.signers.is_empty() || self.view.accepted.is_some() {
             return self.take_in();
+        }
+        let people = self.signers();
+        if people.is_empty() {
+            let says =
+                "表单中没有应当核验身份的人 / no rule for signers finds anybody in the form; correct its pointer";
+            return Err(fault("signers", says));
         }
         self.state.phase = Phase::Identity;
         self.commands.push(Command::VerifyIdentity(people));

@@ -35,7 +35,8 @@ impl Run<'_> {
     fn try_open(&mut self, station: &Station) {
         let stage = &station.stage;
         let replaced = matches!(station.work, Work::OnSite) && self.mode() == Mode::Commitment;
-        if replaced || !self.met(&stage.when) {
+        // A question that is still open leaves no stage out: only a guard that certainly fails does.
+        if replaced || stage.when.holds(&self.answers) == Some(false) {
             self.end(stage.id, Ended::Skipped);
             return;
         }

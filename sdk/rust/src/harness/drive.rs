@@ -12,6 +12,20 @@ use crate::text::reason;
 impl<M: Matter> Harness<M> {
     /// Files the application. A part (channel `bundle`) is accepted on receipt.
     pub fn submit(&mut self) -> &mut Self {
+        self.receive();
+        self.event(Event::Submitted)
+    }
+
+    /// Files an application that the matter cannot take up: the host would park it with the fault `code`.
+    pub fn submit_expecting_fault(&mut self, code: &str) {
+        self.receive();
+        match self.try_event(&Event::Submitted) {
+            Ok(_) => panic!("the step did not fault"),
+            Err(fault) => assert_eq!(fault.code, code, "{}", fault.text),
+        }
+    }
+
+    fn receive(&mut self) {
         let definition = self.definition();
         let mode = self.view.draft.mode;
         assert!(
@@ -28,7 +42,6 @@ impl<M: Matter> Harness<M> {
             host.accept_by_law();
         }
         self.host = Some(host);
-        self.event(Event::Submitted)
     }
 
     /// Moves the clock to a day, `YYYY-MM-DD`.

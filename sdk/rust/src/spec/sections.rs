@@ -48,7 +48,7 @@ impl Stage {
         self
     }
 
-    /// Only on the paths where `when` holds.
+    /// Left out on the paths where `when` certainly does not hold; while its question is open, it is not.
     pub fn when(mut self, when: Guard) -> Self {
         self.when = when;
         self
