@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::client::{Client, Key};
-use crate::commands::{case, clock, config, enact, matter, package, task, token};
+use crate::commands::{case, clock, config, enact, licence, matter, outbox, package, task, token};
 use crate::demo;
 use crate::failure::{EXIT_CODES, Kind, OrFail, Result};
 use crate::host::{offline, serve};
@@ -58,7 +58,13 @@ pub enum Command {
     /// 待办 · Officers' tasks
     #[command(subcommand)]
     Task(task::TaskCommand),
-    /// 模拟时钟 · The simulated clock
+    /// 证照库 · The licence library
+    #[command(subcommand)]
+    Licence(licence::LicenceCommand),
+    /// 投递失败的消息 · Deliveries to partners that were given up
+    #[command(subcommand)]
+    Outbox(outbox::OutboxCommand),
+    /// 模拟时钟与工作日历 · The simulated clock, and the working-day calendar
     #[command(subcommand)]
     Clock(clock::ClockCommand),
     /// 逐链校验数据目录 · Walk every chain, index and count of a data folder

@@ -60,6 +60,8 @@ async fn run(cli: Cli) -> Result {
         Command::Matter(command) => commands::matter::run(command, out).await,
         Command::Case(command) => commands::case::run(command, out).await,
         Command::Task(command) => commands::task::run(command, out).await,
+        Command::Licence(command) => commands::licence::run(command, out).await,
+        Command::Outbox(command) => commands::outbox::run(command, out).await,
         Command::Clock(command) => commands::clock::run(command, out).await,
         Command::Verify(args) => host::offline::verify(args, out).await,
         Command::Replay(args) => host::offline::replay(args, out).await,

@@ -5,7 +5,7 @@ use banshi_engine::api::cases::{
     CaseSummary, CaseView, ExtendRequest, FinishRequest, JournalLine, SupplementRequest, WithdrawRequest,
 };
 use banshi_engine::api::intake::Application;
-use banshi_engine::api::licences::{CertificateView, DocumentView, LicenceView, RegisterRequest};
+use banshi_engine::api::licences::{CertificateView, DocumentView, EndRequest, LicenceView, RegisterRequest};
 use banshi_engine::api::tasks::{TaskView, VerdictAnswer, VerdictRequest};
 use banshi_model::ids::{CaseId, TaskId};
 use serde_json::json;
@@ -85,6 +85,11 @@ impl Client {
     /// A licence.
     pub async fn licence(&self, id: &str) -> Result<LicenceView> {
         self.get(&["licences", id], &[]).await
+    }
+
+    /// Ends a licence.
+    pub async fn end_licence(&self, id: &str, request: &EndRequest, key: &Key) -> Result<LicenceView> {
+        self.post(&["licences", id, "end"], request, Some(key)).await
     }
 
     /// Puts another system's licence into the library.

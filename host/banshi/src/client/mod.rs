@@ -3,6 +3,10 @@
 //! Every answer is bounded and every request has a timeout. A write carries an `Idempotency-Key`; one that got no
 //! answer is sent again under the same key, so that "no answer" never means "perhaps twice".
 
+use banshi_engine::api::Page;
+
+use crate::failure::Result;
+
 mod cases;
 mod problem;
 mod registry;
@@ -10,3 +14,16 @@ mod send;
 
 pub use problem::Problem;
 pub use send::{Client, Key};
+
+/// Every item of a list, page after page.
+pub async fn every<T>(mut page: impl AsyncFnMut(Option<String>) -> Result<Page<T>>) -> Result<Vec<T>> {
+    let (mut items, mut cursor) = (Vec::new(), None);
+    loop {
+        let read = page(cursor).await?;
+        items.extend(read.items);
+        cursor = read.next;
+        if cursor.is_none() {
+            return Ok(items);
+        }
+    }
+}

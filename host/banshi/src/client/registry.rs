@@ -1,5 +1,6 @@
-//! Packages, enactments, what is in force at a place, the guide, and the clock.
+//! Packages, enactments, what is in force at a place, the guide, and what an operator does: dead letters, calendar, clock.
 
+use banshi_engine::DeadLetter;
 use banshi_engine::api::Page;
 use banshi_engine::api::intake::{Application, GuideAnswer, GuideRequest, PrecheckAnswer, PrefillAnswer, PrefillRequest};
 use banshi_engine::api::registry::{AdmissionReport, EffectiveView, EnactRequest, MatterSummary, PackageView};
@@ -7,7 +8,7 @@ use banshi_model::enactment::Enactment;
 use banshi_model::ids::{Division, EnactmentId, MatterCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Client, Key};
 use crate::failure::Result;
@@ -81,6 +82,21 @@ impl Client {
     pub async fn precheck(&self, application: &Application) -> Result<PrecheckAnswer> {
         let (division, code) = (application.division.as_str(), application.matter.as_str());
         self.post(&["divisions", division, "matters", code, "precheck"], application, None).await
+    }
+
+    /// Deliveries that were given up, a page.
+    pub async fn dead_letters(&self, cursor: Option<String>) -> Result<Page<DeadLetter>> {
+        self.get(&["outbox", "dead"], &page(cursor)).await
+    }
+
+    /// Sends a dead letter again.
+    pub async fn revive(&self, letter: &str, key: &Key) -> Result {
+        self.post(&["outbox", "dead", "revive"], &json!({ "key": letter }), Some(key)).await
+    }
+
+    /// Loads a year of the working-day calendar; answers how many open cases' provisional dates moved.
+    pub async fn load_calendar(&self, year: &Value, key: &Key) -> Result<Value> {
+        self.post(&["calendars"], year, Some(key)).await
     }
 
     /// Moves the host's simulated clock.

@@ -124,11 +124,6 @@ impl Client {
         self.send(Method::POST, self.api(segments)?, body, Some(key)).await
     }
 
-    /// `GET` of any path of the host, as JSON.
-    pub async fn get_plain<T: DeserializeOwned>(&self, segments: &[&str]) -> Result<T> {
-        self.send(Method::GET, self.url(segments)?, Body::None, None).await
-    }
-
     fn api(&self, segments: &[&str]) -> Result<Url> {
         let whole: Vec<&str> = ["api", "v1"].iter().chain(segments).copied().collect();
         self.url(&whole)

@@ -1,12 +1,15 @@
-//! `banshi clock`: move the clock of a host over a simulated folder.
+//! `banshi clock`: the days that count, and the clock of a host over a simulated folder.
 
+use std::path::PathBuf;
+
+use banshi_model::calendar::Calendar;
 use banshi_model::time;
 use clap::Subcommand;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::cli::HostArgs;
-use crate::failure::Result;
+use crate::cli::{HostArgs, KeyArgs};
+use crate::failure::{Kind, OrFail, Result};
 use crate::output::Out;
 
 /// What there is to do with the clock.
@@ -22,13 +25,39 @@ pub enum ClockCommand {
         #[command(flatten)]
         host: HostArgs,
     },
+    /// 载入一年的工作日历；暂定的到期日随即重算 · Load a year of working days; provisional due dates are counted again
+    #[command(after_help = "示例 Example:\n  banshi clock calendar 2027.json")]
+    Calendar {
+        /// 一年（JSON 文件，同 host/calendars/）· One year, a file like those in host/calendars/
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Which host.
+        #[command(flatten)]
+        host: HostArgs,
+        /// The key of this write.
+        #[command(flatten)]
+        key: KeyArgs,
+    },
 }
 
 /// Does it.
 pub async fn run(command: ClockCommand, out: Out) -> Result {
-    let ClockCommand::Set { to, host } = command;
-    let clock = host.client()?.set_clock(to).await?;
-    out.show(&clock, |clock| format!("现在是 it is now {}", time::text(clock.now)))
+    match command {
+        ClockCommand::Set { to, host } => {
+            let clock = host.client()?.set_clock(to).await?;
+            out.show(&clock, |clock| format!("现在是 it is now {}", time::text(clock.now)))
+        }
+        ClockCommand::Calendar { file, host, key } => {
+            let text = std::fs::read_to_string(&file).or_fail(Kind::Usage, format!("cannot read {}", file.display()))?;
+            Calendar::parse_year(&text).or_fail(Kind::Usage, file.display())?;
+            let year = serde_json::from_str(&text).or_fail(Kind::Usage, file.display())?;
+            let answer = host.client()?.load_calendar(&year, &key.key()?).await?;
+            out.show(&answer, |answer| {
+                let moved = answer.get("cases_recalculated").and_then(serde_json::Value::as_u64).unwrap_or_default();
+                format!("已载入，{moved} 件重算 loaded; {moved} case(s) counted again")
+            })
+        }
+    }
 }
 
 /// An instant, or the first moment of a date.

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::wording;
 use crate::cli::{HostArgs, KeyArgs};
+use crate::client::every;
 use crate::failure::{Failure, Kind, OrFail, Result};
 use crate::output::{Out, plain};
 use crate::package::{build, check};
@@ -118,16 +119,7 @@ pub async fn run(command: PackageCommand, out: Out) -> Result {
 
 async fn list(host: &HostArgs, out: Out) -> Result {
     let client = host.client()?;
-    let mut packages: Vec<PackageView> = Vec::new();
-    let mut cursor = None;
-    loop {
-        let page = client.packages(cursor).await?;
-        packages.extend(page.items);
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
-        }
-    }
+    let packages: Vec<PackageView> = every(async |cursor| client.packages(cursor).await).await?;
     out.show(&json!({ "items": packages }), |_| {
         let mut table = Table::new(&["名称 name", "版本", "类别 kind", "事项", "机构 authority", "摘要 digest", "准入"]);
         for package in &packages {

@@ -11,6 +11,7 @@ use super::reason::reason;
 use super::token::word;
 use super::{case, wording};
 use crate::cli::{HostArgs, KeyArgs};
+use crate::client::every;
 use crate::failure::{Kind, OrFail, Result};
 use crate::output::{Out, plain};
 use crate::table::Table;
@@ -86,15 +87,7 @@ pub async fn run(command: TaskCommand, out: Out) -> Result {
             let client = host.client()?;
             let filter = [("division", division.map(String::from)), ("unit", unit)];
             let filter: Vec<_> = filter.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-            let (mut tasks, mut cursor) = (Vec::new(), None);
-            loop {
-                let page = client.tasks(filter.clone(), cursor).await?;
-                tasks.extend(page.items);
-                cursor = page.next;
-                if cursor.is_none() {
-                    break;
-                }
-            }
+            let tasks = every(async |cursor| client.tasks(filter.clone(), cursor).await).await?;
             out.show(&json!({ "items": tasks }), |_| listed(&tasks))
         }
         TaskCommand::Show { id, host } => {

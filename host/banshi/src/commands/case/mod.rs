@@ -1,5 +1,6 @@
 //! `banshi case`: applications and what became of them.
 
+mod act;
 mod submit;
 mod view;
 
@@ -16,6 +17,7 @@ use serde_json::json;
 use super::reason::{chinese, reason};
 use super::token::word;
 use crate::cli::{HostArgs, KeyArgs};
+use crate::client::every;
 use crate::failure::{Kind, OrFail, Result};
 use crate::output::Out;
 
@@ -62,6 +64,12 @@ pub enum CaseCommand {
         #[command(flatten)]
         key: KeyArgs,
     },
+    /// 补正 · Supplement what was asked for
+    #[command(after_help = act::SUPPLEMENT_HELP)]
+    Supplement(act::SupplementArgs),
+    /// 延长期限 · Extend the limit
+    #[command(after_help = act::EXTEND_HELP)]
+    Extend(act::ExtendArgs),
     /// 手工办结 · Finish it by hand
     #[command(after_help = FINISH_HELP)]
     Finish(FinishArgs),
@@ -156,6 +164,8 @@ pub async fn run(command: CaseCommand, out: Out) -> Result {
             let case = host.client()?.withdraw(&id, &WithdrawRequest { part }, &key.key()?).await?;
             out.show(&case, view::case)
         }
+        CaseCommand::Supplement(args) => act::supplement(args, out).await,
+        CaseCommand::Extend(args) => act::extend(args, out).await,
         CaseCommand::Finish(args) => finish(args, out).await,
         CaseCommand::Erase { id, basis, yes: _, host, key } => {
             let erased = host.client()?.erase(&id, &basis, &key.key()?).await?;
@@ -189,15 +199,7 @@ async fn list(args: ListArgs, out: Out) -> Result {
 
 async fn journal(args: OneArgs, out: Out) -> Result {
     let client = args.host.client()?;
-    let (mut lines, mut cursor) = (Vec::new(), None);
-    loop {
-        let page = client.journal(&args.id, cursor).await?;
-        lines.extend(page.items);
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
-        }
-    }
+    let lines = every(async |cursor| client.journal(&args.id, cursor).await).await?;
     out.show(&json!({ "items": lines }), |_| view::journal(&lines))
 }
 

@@ -14,6 +14,7 @@ use crate::failure::{Failure, Kind, OrFail, Result};
 use crate::output::Out;
 use crate::table::Table;
 
+/// Shown under `case submit --help`.
 pub const HELP: &str = "\
 示例 Example:
   banshi case submit application.json --document lease=lease.pdf
@@ -60,7 +61,8 @@ pub async fn run(args: SubmitArgs, out: Out) -> Result {
     out.show(&case, view::case)
 }
 
-async fn upload(client: &Client, file: &Path, key: &Key) -> Result<banshi_model::ids::DocumentId> {
+/// Uploads a file as a paper.
+pub(super) async fn upload(client: &Client, file: &Path, key: &Key) -> Result<banshi_model::ids::DocumentId> {
     let bytes = std::fs::read(file).or_fail(Kind::Usage, format!("cannot read {}", file.display()))?;
     Ok(client.upload(media_type(file), bytes, key).await?.id)
 }
@@ -80,7 +82,8 @@ fn checked(answer: &PrecheckAnswer) -> String {
     if table.is_empty() { "预检未发现问题 nothing was found".to_owned() } else { table.render() }
 }
 
-fn document(text: &str) -> std::result::Result<(Slug, PathBuf), String> {
+/// Reads `MATERIAL=FILE`.
+pub(super) fn document(text: &str) -> std::result::Result<(Slug, PathBuf), String> {
     let (material, file) = text.split_once('=').ok_or("write it as MATERIAL=FILE")?;
     Ok((material.parse().map_err(|e: banshi_model::ids::Error| e.to_string())?, PathBuf::from(file)))
 }

@@ -141,14 +141,11 @@ pub fn journal(lines: &[JournalLine]) -> String {
     table.render()
 }
 
-/// An effect's name: the one member of its object, or the word itself.
+/// An effect's name: its object's one member, or the word itself.
 fn effect(effect: &Value) -> String {
     match effect {
         Value::String(word) => word.clone(),
-        Value::Object(members) => match members.get("effect").or_else(|| members.get("kind")).and_then(Value::as_str) {
-            Some(word) => word.to_owned(),
-            None => members.keys().next().cloned().unwrap_or_default(),
-        },
+        Value::Object(members) => members.keys().next().cloned().unwrap_or_default(),
         _ => String::new(),
     }
 }
