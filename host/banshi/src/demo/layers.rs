@@ -1,0 +1,86 @@
+//! Which layer an effective value comes from, place by place.
+
+use banshi_engine::api::registry::{EffectiveView, Provenance};
+use banshi_model::definition::{Processing, Source};
+use banshi_model::ids::Division;
+use serde_json::Value;
+
+use crate::commands::wording;
+use crate::table::Table;
+
+/// The value that is always shown, whoever set it.
+const ALWAYS: &str = "promised";
+/// What says nothing to a reader of the story: texts about samples.
+const NEVER: [&str; 1] = ["samples"];
+
+/// A table of what stands where and which layer said so: the promise at every place, and whatever a layer of
+/// another place than `city` brought or changed.
+pub fn table<'v>(places: impl IntoIterator<Item = (&'v str, &'v EffectiveView)>, city: &Division) -> Table {
+    let mut table = Table::new(&["区 place", "事项", "值 value", "现行 in force", "哪一层 layer", "文号 instrument"]).widest(36);
+    for (place, view) in places {
+        for value in view.provenance.iter().filter(|value| tells(value, city)) {
+            let layer = format!("{}@{}", value.name, value.version);
+            table.row([place, view.code.as_str(), &value.path, &short(&value.value), &layer, &value.instrument]);
+        }
+    }
+    table
+}
+
+fn tells(value: &Provenance, city: &Division) -> bool {
+    value.path == ALWAYS || (value.authority.division != *city && !NEVER.contains(&value.path.as_str()))
+}
+
+/// A value in short, in the words of the field where they are known.
+fn short(value: &Value) -> String {
+    if let Ok(processing) = serde_json::from_value::<Processing>(value.clone()) {
+        return wording::promised(processing);
+    }
+    if let Ok(sources) = serde_json::from_value::<Vec<Source>>(value.clone()) {
+        let names: Vec<String> = sources.iter().map(source).collect();
+        return names.join("→");
+    }
+    match value {
+        Value::Null => "（取消）taken away".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Object(members) => {
+            let served = members.get("serves").and_then(Value::as_array).into_iter().flatten();
+            let served: Vec<String> = served.filter_map(stage).collect();
+            let unit = members.get("unit").and_then(Value::as_str);
+            match unit {
+                Some(unit) if !served.is_empty() => format!("{} {unit}", served.join("+")),
+                _ => value.to_string(),
+            }
+        }
+        other => other.to_string(),
+    }
+}
+
+fn stage(served: &Value) -> Option<String> {
+    Some(format!("{}.{}", served.get("part")?.as_str()?, served.get("stage")?.as_str()?))
+}
+
+fn source(source: &Source) -> String {
+    match source {
+        Source::SharedData(field) => format!("数据共享 {}", field.service),
+        Source::Licence(_) => "电子证照".to_owned(),
+        Source::SubjectRecord => "一企一档".to_owned(),
+        Source::Applicant => "申请人".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_are_said_in_the_words_of_the_field() {
+        assert_eq!(short(&json!({ "promised": { "count": 3, "unit": "working-days" } })), "3个工作日");
+        let lease = json!({ "shared-data": { "service": "housing-lease", "field": "registered-lease", "purpose": "核验" } });
+        assert_eq!(short(&json!([lease, "applicant"])), "数据共享 housing-lease→申请人");
+        let joint = json!({ "unit": "市场监管·联合核查组", "serves": [{ "part": "P01", "stage": "onsite" }, { "part": "P05", "stage": "onsite" }] });
+        assert_eq!(short(&joint), "P01.onsite+P05.onsite 市场监管·联合核查组");
+        assert_eq!(short(&json!(50)), "50");
+        assert_eq!(short(&json!(["premises-proof"])), "[\"premises-proof\"]");
+    }
+}
