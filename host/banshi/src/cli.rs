@@ -100,9 +100,9 @@ impl HostArgs {
     pub fn client(&self) -> Result<Client> {
         let token = match self.token.as_deref() {
             Some(text) => match text.strip_prefix('@') {
-                Some(path) => Some(
-                    std::fs::read_to_string(path).or_fail(Kind::Usage, format!("--token: cannot read `{path}`"))?,
-                ),
+                Some(path) => {
+                    Some(std::fs::read_to_string(path).or_fail(Kind::Usage, format!("--token: cannot read `{path}`"))?)
+                }
                 None => Some(text.to_owned()),
             },
             None => None,
@@ -123,5 +123,35 @@ impl KeyArgs {
     /// The given key, or a fresh one.
     pub fn key(&self) -> Result<Key> {
         Key::new(self.idempotency_key.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    /// Walks the whole tree: what a person asks help for shows them how it is used.
+    #[test]
+    fn every_command_has_an_example() {
+        let mut open = vec![("banshi".to_owned(), Cli::command())];
+        let mut leaves = 0;
+        while let Some((name, command)) = open.pop() {
+            let below: Vec<_> = command.get_subcommands().filter(|below| !below.is_hide_set()).cloned().collect();
+            let own_example = command.get_after_help().is_some_and(|help| help.to_string().contains("Example"));
+            if own_example {
+                leaves += 1;
+                continue;
+            }
+            assert!(!below.is_empty(), "`{name}` has no example");
+            open.extend(below.into_iter().map(|command| (format!("{name} {}", command.get_name()), command)));
+        }
+        assert!(leaves > 20, "{leaves}");
     }
 }

@@ -70,7 +70,8 @@ impl Failure {
     /// Says it on standard error, as text or as one JSON object, and gives the exit code.
     pub fn report(&self, json: bool) -> ExitCode {
         if json {
-            let said = Said { error: format!("{:#}", self.error), exit: self.kind as u8, problem: self.problem.as_deref() };
+            let said =
+                Said { error: format!("{:#}", self.error), exit: self.kind as u8, problem: self.problem.as_deref() };
             eprintln!("{}", serde_json::to_string(&said).unwrap_or_default());
         } else {
             eprintln!("banshi: {}", plain(&format!("{:#}", self.error)));

@@ -17,11 +17,7 @@ pub struct Out {
 impl Out {
     /// Says `value` as JSON, or the text made of it.
     pub fn show<T: Serialize>(self, value: &T, text: impl FnOnce(&T) -> String) -> Result {
-        if self.json {
-            self.line(&serde_json::to_string_pretty(value)?)
-        } else {
-            self.line(text(value).trim_end())
-        }
+        if self.json { self.line(&serde_json::to_string_pretty(value)?) } else { self.line(text(value).trim_end()) }
     }
 
     /// Says something on the way, to a person only; goes to standard error, so that pipes stay clean.
@@ -46,7 +42,8 @@ impl Out {
 pub fn plain(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let turns =
+            matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if (c.is_control() && c != '\n') || turns {
             let _ = write!(safe, "\\u{{{:x}}}", u32::from(c));
         } else {

@@ -8,8 +8,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use banshi_model::effect::PartnerKind;
 use banshi_engine::OutboxItem;
+use banshi_model::effect::PartnerKind;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
 use tokio::task::JoinSet;
@@ -58,7 +58,10 @@ impl<O: Outbox> Connectors<O> {
         for kind in KINDS {
             match options.endpoint(kind)? {
                 Some(endpoint) => drop(endpoints.insert(kind, endpoint)),
-                None => tracing::warn!(partner.kind = partner_name(kind), "no partner is configured; deliveries to it will fail"),
+                None => tracing::warn!(
+                    partner.kind = partner_name(kind),
+                    "no partner is configured; deliveries to it will fail"
+                ),
             }
         }
         let callback_url = options.callback_url.clone().unwrap_or_default();

@@ -170,7 +170,10 @@ impl Secret {
         };
         let bytes = text.trim_end_matches(['\r', '\n']).as_bytes().to_vec();
         if bytes.len() < SECRET_BYTES_MIN {
-            return Err(Error::option(option, format!("shorter than {SECRET_BYTES_MIN} bytes; make one with `openssl rand -hex 32`")));
+            return Err(Error::option(
+                option,
+                format!("shorter than {SECRET_BYTES_MIN} bytes; make one with `openssl rand -hex 32`"),
+            ));
         }
         Ok(bytes)
     }
@@ -313,7 +316,14 @@ mod tests {
         assert!(identity("http://127.0.0.1:9000/", "").unwrap().is_some());
         assert!(identity("http://[::1]:9000/", "").unwrap().is_some());
         assert!(identity("http://10.0.0.8/", "plain_http = true").unwrap().is_some());
-        for url in ["http://10.0.0.8/", "https://u:p@id.example/", "ftp://id.example/", "file:///etc/passwd", "id", "https://a/#x"] {
+        for url in [
+            "http://10.0.0.8/",
+            "https://u:p@id.example/",
+            "ftp://id.example/",
+            "file:///etc/passwd",
+            "id",
+            "https://a/#x",
+        ] {
             assert!(identity(url, "").is_err(), "{url}");
         }
     }

@@ -52,12 +52,7 @@ impl Outbox for Engine {
         self.outbox_done(key).await
     }
 
-    async fn failed(
-        &self,
-        item: OutboxItem,
-        error: &str,
-        next: Option<Timestamp>,
-    ) -> Result<(), banshi_engine::Error> {
+    async fn failed(&self, item: OutboxItem, error: &str, next: Option<Timestamp>) -> Result<(), banshi_engine::Error> {
         self.outbox_failed(item, error, next).await
     }
 }

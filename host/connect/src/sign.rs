@@ -40,9 +40,10 @@ pub fn verify(secret: &[u8], timestamp: &str, signature: &str, body: &[u8], now:
     if now.abs_diff(seconds) > TOLERANCE_SECONDS.unsigned_abs() {
         return Err(Forged::Stale);
     }
-    let fits = signature.split(',').filter_map(|one| one.trim().strip_prefix("v1=")).any(|one| {
-        hex::decode(one).is_ok_and(|bytes| mac(secret, timestamp, body).verify_slice(&bytes).is_ok())
-    });
+    let fits = signature
+        .split(',')
+        .filter_map(|one| one.trim().strip_prefix("v1="))
+        .any(|one| hex::decode(one).is_ok_and(|bytes| mac(secret, timestamp, body).verify_slice(&bytes).is_ok()));
     if fits { Ok(()) } else { Err(Forged::Signature) }
 }
 

@@ -3,14 +3,16 @@
 //! Every answer is bounded and every request has a timeout. A write carries an `Idempotency-Key`; one that got no
 //! answer is sent again under the same key, so that "no answer" never means "perhaps twice".
 
-use banshi_engine::api::Page;
-
-use crate::failure::Result;
-
 mod cases;
 mod problem;
 mod registry;
 mod send;
+#[cfg(test)]
+mod tests;
+
+use banshi_engine::api::Page;
+
+use crate::failure::Result;
 
 pub use problem::Problem;
 pub use send::{Client, Key};

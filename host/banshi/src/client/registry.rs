@@ -2,7 +2,9 @@
 
 use banshi_engine::DeadLetter;
 use banshi_engine::api::Page;
-use banshi_engine::api::intake::{Application, GuideAnswer, GuideRequest, PrecheckAnswer, PrefillAnswer, PrefillRequest};
+use banshi_engine::api::intake::{
+    Application, GuideAnswer, GuideRequest, PrecheckAnswer, PrefillAnswer, PrefillRequest,
+};
 use banshi_engine::api::registry::{AdmissionReport, EffectiveView, EnactRequest, MatterSummary, PackageView};
 use banshi_model::enactment::Enactment;
 use banshi_model::ids::{Division, EnactmentId, MatterCode};

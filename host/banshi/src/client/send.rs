@@ -17,7 +17,7 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 const ATTEMPTS: u32 = 3;
 
 /// An idempotency key of a write.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key(String);
 
 impl Key {
@@ -170,10 +170,10 @@ fn bearer(token: &str) -> Result<HeaderValue> {
 }
 
 fn unanswered(error: reqwest::Error, base: &Url, doing: &str, key: Option<&Key>) -> Failure {
-    let why = if error.is_timeout() { "没有按时答复 no answer in time" } else { "无法连接 cannot be reached" };
-    let again = key.map_or_else(String::new, |key| {
-        format!("; it may have been done: repeat it with --idempotency-key {}", key.0)
-    });
+    let why =
+        if error.is_timeout() { "没有按时答复 no answer in time" } else { "无法连接 cannot be reached" };
+    let again = key
+        .map_or_else(String::new, |key| format!("; it may have been done: repeat it with --idempotency-key {}", key.0));
     let error = anyhow::Error::new(error.without_url()).context(format!("{doing}: {base} {why}{again}"));
     Failure { kind: Kind::Unreachable, error, problem: None }
 }
@@ -181,7 +181,9 @@ fn unanswered(error: reqwest::Error, base: &Url, doing: &str, key: Option<&Key>)
 async fn answer<T: DeserializeOwned>(mut response: Response, doing: &str) -> Result<T> {
     let status = response.status();
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.or_fail(Kind::Unreachable, format!("{doing}: the answer broke off"))? {
+    while let Some(chunk) =
+        response.chunk().await.or_fail(Kind::Unreachable, format!("{doing}: the answer broke off"))?
+    {
         if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
             return Err(Failure::new(Kind::Failed, format!("{doing}: the answer is longer than 64 MiB")));
         }

@@ -16,7 +16,9 @@ use crate::output::Out;
 #[derive(Debug, Subcommand)]
 pub enum ClockCommand {
     /// 向前拨动模拟时钟；途中到期的时限依次触发 · Move it forward; every timer that comes due fires in order
-    #[command(after_help = "示例 Example:\n  banshi clock set 2021-05-08T10:00:00+08:00\n  banshi clock set 2021-05-08")]
+    #[command(
+        after_help = "示例 Example:\n  banshi clock set 2021-05-08T10:00:00+08:00\n  banshi clock set 2021-05-08"
+    )]
     Set {
         /// 时刻，或日期（当日零时）· An instant, or a date (its first moment in Beijing)
         #[arg(value_name = "RFC3339|DATE", value_parser = instant)]
@@ -48,7 +50,8 @@ pub async fn run(command: ClockCommand, out: Out) -> Result {
             out.show(&clock, |clock| format!("现在是 it is now {}", time::text(clock.now)))
         }
         ClockCommand::Calendar { file, host, key } => {
-            let text = std::fs::read_to_string(&file).or_fail(Kind::Usage, format!("cannot read {}", file.display()))?;
+            let text =
+                std::fs::read_to_string(&file).or_fail(Kind::Usage, format!("cannot read {}", file.display()))?;
             Calendar::parse_year(&text).or_fail(Kind::Usage, file.display())?;
             let year = serde_json::from_str(&text).or_fail(Kind::Usage, file.display())?;
             let answer = host.client()?.load_calendar(&year, &key.key()?).await?;

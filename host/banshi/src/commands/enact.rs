@@ -106,15 +106,19 @@ pub async fn enact(args: EnactArgs, out: Out) -> Result {
         package: digest,
         base,
         effective_from: args.from,
-        instrument: args.instrument.or(manifest.instrument).ok_or_else(|| {
-            Failure::usage("--instrument is missing, and the manifest names none")
-        })?,
+        instrument: args
+            .instrument
+            .or(manifest.instrument)
+            .ok_or_else(|| Failure::usage("--instrument is missing, and the manifest names none"))?,
         permissions: args.permissions.as_deref().map(permissions).transpose()?,
     };
     let enactment = client.enact(&request, &args.key.key()?).await?;
     out.show(&enactment, |enactment| {
         let (id, from) = (&enactment.id, enactment.effective_from);
-        format!("已施行 enacted {id}，自 from {from}\n收回 take back: banshi take-back {id}\n{}", table(std::slice::from_ref(enactment)))
+        format!(
+            "已施行 enacted {id}，自 from {from}\n收回 take back: banshi take-back {id}\n{}",
+            table(std::slice::from_ref(enactment))
+        )
     })
 }
 
@@ -137,13 +141,30 @@ pub async fn list(args: ListArgs, out: Out) -> Result {
 }
 
 fn table(enactments: &[Enactment]) -> String {
-    let mut table =
-        Table::new(&["编号 id", "事项", "机构 authority", "组件包 package", "类别 kind", "自 from", "文号 instrument", "收回 taken back"]);
+    let mut table = Table::new(&[
+        "编号 id",
+        "事项",
+        "机构 authority",
+        "组件包 package",
+        "类别 kind",
+        "自 from",
+        "文号 instrument",
+        "收回 taken back",
+    ]);
     for e in enactments {
         let (authority, package) = (e.authority.to_string(), format!("{}@{}", e.name, e.version));
         let back = e.taken_back.map_or_else(|| "—".to_owned(), time::text);
         let from = e.effective_from.to_string();
-        table.row([e.id.as_str(), e.matter.as_str(), &authority, &package, wording::kind(e.kind), &from, &e.instrument, &back]);
+        table.row([
+            e.id.as_str(),
+            e.matter.as_str(),
+            &authority,
+            &package,
+            wording::kind(e.kind),
+            &from,
+            &e.instrument,
+            &back,
+        ]);
     }
     table.render()
 }
@@ -159,7 +180,8 @@ async fn resolve(client: &Client, given: &str) -> Result<(Digest, Manifest)> {
     let mut cursor = None;
     loop {
         let page = client.packages(cursor).await?;
-        let fits = |digest: &Digest, m: &Manifest| digest.to_string() == given || format!("{}@{}", m.name, m.version) == given;
+        let fits =
+            |digest: &Digest, m: &Manifest| digest.to_string() == given || format!("{}@{}", m.name, m.version) == given;
         if let Some(found) = page.items.into_iter().find(|item| fits(&item.digest, &item.manifest)) {
             return Ok((found.digest, found.manifest));
         }

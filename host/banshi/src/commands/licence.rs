@@ -42,7 +42,9 @@ pub enum LicenceCommand {
         key: KeyArgs,
     },
     /// 终止：撤销、撤回、注销、吊销 · End it
-    #[command(after_help = "示例 Example:\n  banshi licence end LICENCE revoked --reason '行政许可法 第六十九条=…' --remedy '…'")]
+    #[command(
+        after_help = "示例 Example:\n  banshi licence end LICENCE revoked --reason '行政许可法 第六十九条=…' --remedy '…'"
+    )]
     End(EndArgs),
 }
 
@@ -72,7 +74,8 @@ pub async fn run(command: LicenceCommand, out: Out) -> Result {
     let licence = match command {
         LicenceCommand::Show { id, host } => host.client()?.licence(&id).await?,
         LicenceCommand::Register { file, host, key } => {
-            let text = std::fs::read_to_string(&file).or_fail(Kind::Usage, format!("cannot read {}", file.display()))?;
+            let text =
+                std::fs::read_to_string(&file).or_fail(Kind::Usage, format!("cannot read {}", file.display()))?;
             let request = serde_json::from_str(&text).or_fail(Kind::Usage, file.display())?;
             host.client()?.register(&request, &key.key()?).await?
         }

@@ -122,13 +122,22 @@ fn shown(view: &EffectiveView) -> String {
 }
 
 fn explained(view: &EffectiveView) -> String {
-    let mut layers = Table::new(&["层 layer", "机构 authority", "组件包 package", "类别 kind", "文号 instrument", "施行 enactment"]);
+    let mut layers =
+        Table::new(&["层 layer", "机构 authority", "组件包 package", "类别 kind", "文号 instrument", "施行 enactment"]);
     for (number, layer) in view.layers.iter().enumerate() {
         let (authority, package) = (layer.authority.to_string(), format!("{}@{}", layer.name, layer.version));
         let number = (number + 1).to_string();
-        layers.row([&number, &authority, &package, wording::kind(layer.kind), &layer.instrument, layer.enactment.as_str()]);
+        layers.row([
+            &number,
+            &authority,
+            &package,
+            wording::kind(layer.kind),
+            &layer.instrument,
+            layer.enactment.as_str(),
+        ]);
     }
-    let mut values = Table::new(&["值 value of", "生效值 effective", "层 layer", "组件包 package", "文号 instrument"]).widest(48);
+    let mut values =
+        Table::new(&["值 value of", "生效值 effective", "层 layer", "组件包 package", "文号 instrument"]).widest(48);
     for from in &view.provenance {
         let layer = view.layers.iter().position(|layer| layer.enactment == from.enactment);
         let layer = layer.map_or_else(|| "?".to_owned(), |at| (at + 1).to_string());

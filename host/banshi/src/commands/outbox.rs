@@ -42,7 +42,14 @@ pub async fn run(command: OutboxCommand, out: Out) -> Result {
             let client = host.client()?;
             let letters = every(async |cursor| client.dead_letters(cursor).await).await?;
             out.show(&json!({ "items": letters }), |_| {
-                let mut table = Table::new(&["键 key", "外部系统 partner", "事由 action", "次数", "最后错误 last error", "时间 created"]);
+                let mut table = Table::new(&[
+                    "键 key",
+                    "外部系统 partner",
+                    "事由 action",
+                    "次数",
+                    "最后错误 last error",
+                    "时间 created",
+                ]);
                 for letter in &letters {
                     let partner = serde_json::to_value(letter.partner).unwrap_or_default();
                     let (partner, attempts) = (partner.as_str().unwrap_or_default(), letter.attempts.to_string());

@@ -121,7 +121,8 @@ async fn list(host: &HostArgs, out: Out) -> Result {
     let client = host.client()?;
     let packages: Vec<PackageView> = every(async |cursor| client.packages(cursor).await).await?;
     out.show(&json!({ "items": packages }), |_| {
-        let mut table = Table::new(&["名称 name", "版本", "类别 kind", "事项", "机构 authority", "摘要 digest", "准入"]);
+        let mut table =
+            Table::new(&["名称 name", "版本", "类别 kind", "事项", "机构 authority", "摘要 digest", "准入"]);
         for package in &packages {
             let m = &package.manifest;
             let digest: String = package.digest.to_string().chars().take(12).collect();

@@ -108,7 +108,12 @@ async fn verdict(args: VerdictArgs, out: Out) -> Result {
     let request = VerdictRequest { revision, opinion: args.opinion, data, reasons: args.reasons };
     let answer = client.verdict(&args.id, &request, &args.key.key()?).await?;
     out.show(&answer, |answer| {
-        let mut text = format!("{} {}\n办件现处 the case is now: {}", answer.task, wording::opinion(args.opinion), wording::phase(answer.phase));
+        let mut text = format!(
+            "{} {}\n办件现处 the case is now: {}",
+            answer.task,
+            wording::opinion(args.opinion),
+            wording::phase(answer.phase)
+        );
         if let Some(fault) = &answer.parked {
             text.push_str(&plain(&format!(
                 "\n结论有效，但组件出错，步骤已挂起 the verdict stands; the step is parked: {}: {}",
@@ -129,11 +134,19 @@ pub fn json_or_file(given: &str) -> Result<Value> {
 }
 
 fn listed(tasks: &[TaskView]) -> String {
-    let mut table = Table::new(&["待办 task", "名称 title", "科室 unit", "事项 matter", "到期 due", "办件到期 case due"]);
+    let mut table =
+        Table::new(&["待办 task", "名称 title", "科室 unit", "事项 matter", "到期 due", "办件到期 case due"]);
     for view in tasks {
         let due = view.task.due.map_or_else(|| "—".to_owned(), |due| due.to_string());
         let (title, matter) = (wording::text(&view.task.title), wording::text(&view.matter_title));
-        table.row([view.task.id.as_str(), &title, &view.task.unit, &matter, &due, &wording::due(view.case_due.as_ref())]);
+        table.row([
+            view.task.id.as_str(),
+            &title,
+            &view.task.unit,
+            &matter,
+            &due,
+            &wording::due(view.case_due.as_ref()),
+        ]);
     }
     table.render()
 }

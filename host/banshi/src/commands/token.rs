@@ -137,7 +137,8 @@ pub fn run(command: TokenCommand, out: Out) -> Result {
     match command {
         TokenCommand::New(args) => new(args, out),
         TokenCommand::Revoke { file, name } => {
-            TokenFile::edit(&file.tokens, |tokens| tokens.revoke(&name)).map_err(|error| failed(error, &file.tokens))?;
+            TokenFile::edit(&file.tokens, |tokens| tokens.revoke(&name))
+                .map_err(|error| failed(error, &file.tokens))?;
             out.show(&serde_json::json!({ "revoked": name }), |_| format!("已撤销 revoked {name}"))
         }
         TokenCommand::List { file } => {
@@ -169,7 +170,9 @@ fn new(args: NewArgs, out: Out) -> Result {
 fn role(args: RoleArgs) -> Result<Role> {
     Ok(match args {
         RoleArgs::Platform => Role::Platform,
-        RoleArgs::Publisher { department, division } => Role::Publisher { authority: Authority { department, division } },
+        RoleArgs::Publisher { department, division } => {
+            Role::Publisher { authority: Authority { department, division } }
+        }
         RoleArgs::Officer { department, division, units } => Role::Officer { division, department, units },
         RoleArgs::Partner { kind } => Role::Partner { kind },
         RoleArgs::Applicant { subject } => Role::Applicant { subject: read_subject(&subject)? },

@@ -70,7 +70,10 @@ pub async fn verify(args: VerifyArgs, out: Out) -> Result {
         None => Ok(()),
         Some(first) => {
             let (count, place, what) = (report.faults.len(), &first.place, &first.what);
-            Err(Failure::new(Kind::Refused, format!("发现 {count} 处问题 fault(s) found; the first at {place}: {what}")))
+            Err(Failure::new(
+                Kind::Refused,
+                format!("发现 {count} 处问题 fault(s) found; the first at {place}: {what}"),
+            ))
         }
     }
 }
@@ -94,13 +97,20 @@ pub async fn replay(args: ReplayArgs, out: Out) -> Result {
         for difference in &report.differences {
             table.row([difference.case.as_str(), &difference.seq.to_string(), &difference.what]);
         }
-        if table.is_empty() { format!("{counts}逐字节一致 the same to the byte") } else { counts + &table.render() }
+        if table.is_empty() {
+            format!("{counts}逐字节一致 the same to the byte")
+        } else {
+            counts + &table.render()
+        }
     })?;
     match report.differences.first() {
         None => Ok(()),
         Some(first) => {
             let (case, seq, what) = (&first.case, first.seq, &first.what);
-            Err(Failure::new(Kind::Refused, format!("重放不一致 the replay differs, first at {case} entry {seq}: {what}")))
+            Err(Failure::new(
+                Kind::Refused,
+                format!("重放不一致 the replay differs, first at {case} entry {seq}: {what}"),
+            ))
         }
     }
 }
@@ -109,7 +119,10 @@ fn there(folder: &Folder) -> Result {
     if folder.exists() {
         return Ok(());
     }
-    Err(Failure::usage(format!("no store in {}; give the folder that `banshi serve --data` was given", folder.data.display())))
+    Err(Failure::usage(format!(
+        "no store in {}; give the folder that `banshi serve --data` was given",
+        folder.data.display()
+    )))
 }
 
 fn verified(report: &VerifyReport) -> String {
@@ -124,7 +137,11 @@ fn verified(report: &VerifyReport) -> String {
     ] {
         table.row([name, &count.to_string()]);
     }
-    let depth = if report.unsealed { "内容已解封校验 payloads were opened" } else { "未解封内容 payloads stayed sealed" };
+    let depth = if report.unsealed {
+        "内容已解封校验 payloads were opened"
+    } else {
+        "未解封内容 payloads stayed sealed"
+    };
     let mut faults = Table::new(&["位置 place", "问题 fault"]);
     for fault in &report.faults {
         faults.row([&fault.place, &fault.what]);

@@ -41,7 +41,9 @@ impl Folder {
         let absolute = |path: &Path| std::path::absolute(path).or_fail(Kind::Usage, path.display());
         if absolute(&self.keys)?.starts_with(absolute(&self.data)?) {
             let (keys, data) = (self.keys.display(), self.data.display());
-            return Err(Failure::usage(format!("--keys {keys} lies inside --data {data}; keep keys elsewhere, on another backup")));
+            return Err(Failure::usage(format!(
+                "--keys {keys} lies inside --data {data}; keep keys elsewhere, on another backup"
+            )));
         }
         Ok(())
     }
@@ -73,8 +75,7 @@ pub async fn engine(
     let source = Arc::new(Components(store.clone()));
     let key = store.derive_key("compiled-components");
     let runtime = Runtime::new(config.runtime.clone(), compiled, key, compiler()?, source)?;
-    let engine =
-        Engine::open(config.engine.clone(), store, runtime, shared, config.law()?, config.calendar()?).await?;
+    let engine = Engine::open(config.engine.clone(), store, runtime, shared, config.law()?, config.calendar()?).await?;
     if let Some(starts) = starts.filter(|_| engine.simulated() && engine.now() == Timestamp::UNIX_EPOCH) {
         let host = Principal { name: "host".to_owned(), role: Role::Platform };
         engine.set_clock(&host, starts).await?;

@@ -69,7 +69,8 @@ struct Listening {
 pub async fn run(args: ServeArgs, out: Out) -> Result {
     let mut config = Config::load(args.config.as_deref())?;
     let tokens = load_tokens(&args.tokens)?;
-    let listener = TcpListener::bind(args.listen).await.or_fail(Kind::Failed, format!("cannot listen on {}", args.listen))?;
+    let listener =
+        TcpListener::bind(args.listen).await.or_fail(Kind::Failed, format!("cannot listen on {}", args.listen))?;
     let url = format!("http://{}", reachable(listener.local_addr()?));
     config.partners.callback_url.get_or_insert_with(|| url.clone());
 
@@ -132,7 +133,8 @@ async fn storage_stops(engine: &Engine) -> Failure {
 }
 
 fn load_tokens(path: &Path) -> Result<Tokens> {
-    Tokens::open(path).or_fail(Kind::Usage, "make a token file with `banshi token new --tokens FILE --name admin platform`")
+    Tokens::open(path)
+        .or_fail(Kind::Usage, "make a token file with `banshi token new --tokens FILE --name admin platform`")
 }
 
 /// Where this machine reaches itself, if it listens everywhere.

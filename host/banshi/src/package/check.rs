@@ -44,7 +44,10 @@ pub async fn check(file: &Path, base: &[PathBuf], on: Option<Date>) -> Result<Ch
     for (path, bytes) in base.iter().zip(below) {
         let report = publish(&engine, bytes.clone()).await?;
         if !report.admitted {
-            return Err(Failure::new(Kind::Refused, format!("--base {}: not admitted; check it by itself", path.display())));
+            return Err(Failure::new(
+                Kind::Refused,
+                format!("--base {}: not admitted; check it by itself", path.display()),
+            ));
         }
         enact(&engine, &bytes, on).await.or_fail(Kind::Refused, format!("--base {}", path.display()))?;
     }
@@ -52,7 +55,9 @@ pub async fn check(file: &Path, base: &[PathBuf], on: Option<Date>) -> Result<Ch
     // A variation without its base can be admitted, but not laid over anything.
     let lay = report.admitted && (report.manifest.kind == PackageKind::Matter || !base.is_empty());
     if lay {
-        enact(&engine, &bytes, on).await.or_fail(Kind::Refused, format!("{} cannot be put in force", file.display()))?;
+        enact(&engine, &bytes, on)
+            .await
+            .or_fail(Kind::Refused, format!("{} cannot be put in force", file.display()))?;
     }
     Ok(Checked { report, stands: lay })
 }

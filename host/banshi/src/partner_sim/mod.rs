@@ -9,6 +9,8 @@ mod answers;
 mod book;
 mod callback;
 mod routes;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -85,7 +87,8 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub async fn run(args: PartnerSimArgs, out: Out) -> Result {
     let secret = Secret::new(args.secret).read("--secret").or_fail(Kind::Usage, "--secret")?;
     let answers = args.answers.as_deref().map_or_else(|| Ok(Answers::default()), Answers::load)?;
-    let listener = TcpListener::bind(args.listen).await.or_fail(Kind::Failed, format!("cannot listen on {}", args.listen))?;
+    let listener =
+        TcpListener::bind(args.listen).await.or_fail(Kind::Failed, format!("cannot listen on {}", args.listen))?;
     let url = format!("http://{}", listener.local_addr()?);
     let http = reqwest::Client::builder()
         .timeout(Duration::from_secs(10))

@@ -60,11 +60,16 @@ struct Which {
 }
 
 /// Takes a delivery: 202 and, where an answer is awaited, a callback later.
-async fn message(State(sim): State<Arc<Sim>>, Path(partner): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+async fn message(
+    State(sim): State<Arc<Sim>>,
+    Path(partner): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     if !PARTNERS.contains(&partner.as_str()) {
         return said(StatusCode::NOT_FOUND, "no such partner");
     }
-    if let Err(refused) = believed(&sim, &headers, &body) {
+    if let Some(refused) = disbelieved(&sim, &headers, &body) {
         return refused;
     }
     if sim.fails(&partner) {
@@ -112,7 +117,7 @@ fn action(message: &Message, partner: &str) -> Option<String> {
 
 /// Answers a question of shared data: 200 with the value, or 404 where there is no record.
 async fn question(State(sim): State<Arc<Sim>>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Err(refused) = believed(&sim, &headers, &body) {
+    if let Some(refused) = disbelieved(&sim, &headers, &body) {
         return refused;
     }
     let Ok(question) = serde_json::from_slice::<Question>(&body) else {
@@ -143,13 +148,14 @@ async fn failing(State(sim): State<Arc<Sim>>, Json(names): Json<BTreeSet<String>
     StatusCode::NO_CONTENT
 }
 
-fn believed(sim: &Sim, headers: &HeaderMap, body: &[u8]) -> Result<(), Response> {
+/// Why a message is refused, if it is.
+fn disbelieved(sim: &Sim, headers: &HeaderMap, body: &[u8]) -> Option<Response> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (timestamp, signature) = (header(sign::TIMESTAMP), header(sign::SIGNATURE));
-    sign::verify(&sim.secret, timestamp, signature, body, Timestamp::now().as_second()).map_err(|forged| {
-        tracing::warn!(problem = %forged, "a message is not believed");
-        said(StatusCode::UNAUTHORIZED, &forged.to_string())
-    })
+    let now = Timestamp::now().as_second();
+    let forged = sign::verify(&sim.secret, timestamp, signature, body, now).err()?;
+    tracing::warn!(problem = %forged, "a message is not believed");
+    Some(said(StatusCode::UNAUTHORIZED, &forged.to_string()))
 }
 
 fn said(status: StatusCode, what: &str) -> Response {

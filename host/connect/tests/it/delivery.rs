@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use banshi_connect::{Connectors, Options, Outbox};
-use banshi_model::effect::{Outgoing, PartnerKind};
 use banshi_engine::OutboxItem;
+use banshi_model::effect::{Outgoing, PartnerKind};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -85,12 +85,7 @@ impl Outbox for Memory {
         Ok(())
     }
 
-    async fn failed(
-        &self,
-        item: OutboxItem,
-        error: &str,
-        next: Option<Timestamp>,
-    ) -> Result<(), banshi_engine::Error> {
+    async fn failed(&self, item: OutboxItem, error: &str, next: Option<Timestamp>) -> Result<(), banshi_engine::Error> {
         let (key, error) = (item.key.clone(), error.to_owned());
         let mut items = self.items.lock().unwrap();
         match next {

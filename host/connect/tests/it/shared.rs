@@ -23,11 +23,10 @@ async fn fetch(shared: &HttpSharedData) -> Result<Option<Value>, SourceProblem> 
         field: "address".to_owned(),
         purpose: "食品经营许可".to_owned(),
     };
-    let subject = Subject {
-        kind: SubjectKind::LegalPerson,
-        id: "91310115MA1K3YJ12X".to_owned(),
-        name: "示例便利店".to_owned(),
-    };
+    let subject =
+        Subject {
+            kind: SubjectKind::LegalPerson, id: "91310115MA1K3YJ12X".to_owned(), name: "示例便利店".to_owned()
+        };
     shared.fetch(&field, &subject, "2021-04-26T01:00:00Z".parse().unwrap()).await
 }
 

@@ -43,7 +43,9 @@ pub enum CaseCommand {
     #[command(after_help = "示例 Example:\n  banshi case show 310115-210426-7K3M9QX2TR")]
     Show(OneArgs),
     /// 列表 · Cases, newest first
-    #[command(after_help = "示例 Example:\n  banshi case list --division 310115 --phase accepted\n  banshi case list --division 310000 --parked")]
+    #[command(
+        after_help = "示例 Example:\n  banshi case list --division 310115 --phase accepted\n  banshi case list --division 310000 --parked"
+    )]
     List(ListArgs),
     /// 日志 · A case's journal
     #[command(after_help = "示例 Example:\n  banshi case journal 310115-210426-7K3M9QX2TR")]
@@ -74,7 +76,9 @@ pub enum CaseCommand {
     #[command(after_help = FINISH_HELP)]
     Finish(FinishArgs),
     /// 依法销毁：销毁其密钥，不可恢复 · Erase by law: its keys are destroyed, for good
-    #[command(after_help = "示例 Example:\n  banshi case erase 310115-210426-7K3M9QX2TR --basis '个人信息保护法 第四十七条' --yes")]
+    #[command(
+        after_help = "示例 Example:\n  banshi case erase 310115-210426-7K3M9QX2TR --basis '个人信息保护法 第四十七条' --yes"
+    )]
     Erase {
         /// 办件编号 · Which case
         #[arg(value_name = "CASE")]
@@ -176,7 +180,7 @@ pub async fn run(command: CaseCommand, out: Out) -> Result {
 
 async fn list(args: ListArgs, out: Out) -> Result {
     let client = args.host.client()?;
-    let phase = args.phase.map(|phase| serde_json::to_value(phase)).transpose()?;
+    let phase = args.phase.map(serde_json::to_value).transpose()?;
     let filter = [
         ("division", args.division.map(String::from)),
         ("matter", args.matter.map(String::from)),

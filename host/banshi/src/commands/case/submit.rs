@@ -70,7 +70,11 @@ pub(super) async fn upload(client: &Client, file: &Path, key: &Key) -> Result<ba
 async fn check(client: &Client, application: &Application, out: Out) -> Result {
     let answer = client.precheck(application).await?;
     out.show(&answer, checked)?;
-    if answer.complete { Ok(()) } else { Err(Failure::new(Kind::Refused, "材料或信息不齐 the application is not complete")) }
+    if answer.complete {
+        Ok(())
+    } else {
+        Err(Failure::new(Kind::Refused, "材料或信息不齐 the application is not complete"))
+    }
 }
 
 fn checked(answer: &PrecheckAnswer) -> String {

@@ -56,7 +56,10 @@ fn head(text: &mut String, case: &CaseView) {
     line("到期 due      ", &wording::due(s.due.as_ref()));
     if let Some(limits) = &case.limits {
         let promised = limits.promised.map_or_else(|| "当场 on the spot".to_owned(), wording::span);
-        line("时限 limits   ", &format!("法定 {}（{}），承诺 {promised}", wording::span(limits.statutory), limits.statutory_row));
+        line(
+            "时限 limits   ",
+            &format!("法定 {}（{}），承诺 {promised}", wording::span(limits.statutory), limits.statutory_row),
+        );
     }
     line("结果 outcome  ", s.outcome.map(wording::outcome).unwrap_or_default());
     if let Some(decision) = &case.decision {
@@ -70,10 +73,14 @@ fn head(text: &mut String, case: &CaseView) {
     let c = &case.counts;
     line("材料 materials", &format!("{} → {}", c.materials_declared, c.materials_asked));
     line("字段 fields   ", &format!("{} → {}", c.fields_declared, c.fields_asked));
-    let layers: Vec<String> = case.layers.iter().map(|layer| format!("{}@{}（{}）", layer.name, layer.version, layer.authority)).collect();
+    let layers: Vec<String> =
+        case.layers.iter().map(|layer| format!("{}@{}（{}）", layer.name, layer.version, layer.authority)).collect();
     line("规则 pinned to", &layers.join(" ← "));
     if let Some(fault) = &case.fault {
-        line("挂起 parked   ", &format!("{}: {}: {}，{} 次 attempts", fault.event, fault.fault.code, fault.fault.text, fault.attempts));
+        line(
+            "挂起 parked   ",
+            &format!("{}: {}: {}，{} 次 attempts", fault.event, fault.fault.code, fault.fault.text, fault.attempts),
+        );
     }
     if case.simulated {
         line("模拟时钟      ", "on a simulated clock: not a document");
@@ -115,7 +122,8 @@ pub fn results<'a>(tasks: impl IntoIterator<Item = &'a Task>) -> String {
 
 /// Cases in a list.
 pub fn list(cases: &[CaseSummary]) -> String {
-    let mut table = Table::new(&["办件 case", "事项 matter", "区划", "阶段 phase", "收件 received", "到期 due", "结果 outcome"]);
+    let mut table =
+        Table::new(&["办件 case", "事项 matter", "区划", "阶段 phase", "收件 received", "到期 due", "结果 outcome"]);
     for case in cases {
         let title = format!("{} {}", case.matter, wording::text(&case.title));
         let phase = if case.parked { "挂起 parked" } else { wording::phase(case.phase) };
