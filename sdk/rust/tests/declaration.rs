@@ -133,6 +133,7 @@ impl Matter for Wrong {
             .fields::<Form>()
             .fields_when::<Form>(yes("nobody-asks"))
             .question(Question::one_of("kind", "哪种？ / Which?", [("a", "甲 / A")]))
+            .question(Question::number("weight", "多重？ / How heavy?"))
             .material(Material::new("not an id", "材料 / Paper", "第一条").when(is("kind", "b")))
             .cover("lease", "P01", "x")
             .flow(
@@ -155,11 +156,30 @@ fn a_declaration_that_contradicts_itself_faults_and_names_every_place() {
         "cover names material `lease`",
         "cover names part `P01`",
         "`ask` comes after `later`",
+        "`weight` has no cut point",
         "nobody decides",
         "org.nowhere",
     ] {
         assert!(fault.text.contains(place), "{place} is not in: {}", fault.text);
     }
+}
+
+struct Leaderless;
+
+impl Matter for Leaderless {
+    fn spec(_: &Settings) -> Spec {
+        Spec::new("无牵头 / Nobody leads", "某局")
+            .part(Part::new("P01", "某局"))
+            .part(Part::new("P02", "某局"))
+            .flow(Flow::new().verdict(Stage::new("verdict", "决定 / Decision", "一科")))
+    }
+}
+
+#[test]
+fn a_bundle_has_one_part_that_leads_and_no_verdict_of_its_own() {
+    let fault = Harness::<Leaderless>::new().try_definition().expect_err("a fault");
+    assert!(fault.text.contains("exactly one part that leads"), "{}", fault.text);
+    assert!(fault.text.contains("stages of its own"), "{}", fault.text);
 }
 
 struct Joint;

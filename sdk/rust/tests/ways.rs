@@ -179,6 +179,8 @@ fn a_commitment_is_offered_up_to_the_area_of_the_knob_and_the_area_becomes_a_cut
     assert_eq!(offered(0, 10), [Mode::Approval]);
     assert_eq!(offered(50, 50), [Mode::Commitment, Mode::Approval]);
     assert_eq!(offered(50, 51), [Mode::Approval]);
+    let unset = Harness::<Food>::new().definition();
+    assert_eq!(unset.questions[0].answers, NumberWithCuts(vec![0]), "a question has a cut point even so");
     let definition = committed().definition();
     assert_eq!(definition.modes, [Mode::Approval, Mode::Commitment]);
     assert_eq!(definition.questions[0].answers, NumberWithCuts(vec![50]));

@@ -136,7 +136,7 @@ fn questions(spec: &Spec, settings: &Settings) -> Vec<Question> {
             }
         });
     });
-    seen.extend(commitment_area(spec, settings).filter(|(_, area)| *area > 0));
+    seen.extend(commitment_area(spec, settings));
     let with_cuts = |question: &spec::Question| {
         let mut answers = question.answers.clone();
         if let Answers::NumberWithCuts(cuts) = &mut answers {

@@ -109,7 +109,8 @@ impl Flow {
     ///   with the reasons, and with the members of a signpost where there is one.
     ///
     /// Without this stage the application is accepted on receipt. A part of a bundle, and a case that is
-    /// deemed accepted, skip it.
+    /// deemed accepted, skip it; a filing whose flow has no review and no verdict does not, since whoever
+    /// takes it in registers it.
     pub fn acceptance(mut self, stage: Stage) -> Self {
         self.acceptance = Some(stage);
         self

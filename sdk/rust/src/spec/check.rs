@@ -58,7 +58,7 @@ impl Spec {
         if let Some((question, _)) = self.commitment.as_ref().and_then(|commitment| commitment.area) {
             asked.push((question, Asks::Cut(0)));
         }
-        for (id, asks) in asked {
+        for &(id, asks) in &asked {
             let question = self.questions.iter().find(|question| question.id == id);
             match (asks, question.map(|question| &question.answers)) {
                 (_, None) => {
@@ -81,6 +81,12 @@ impl Spec {
                     id,
                     "` for what it is not: `yes` is for yes-no, `is` for one-of, `above` for numbers",
                 ),
+            }
+        }
+        for question in &self.questions {
+            let cut = |(id, asks): &(&str, Asks)| *id == question.id && matches!(asks, Asks::Cut(_));
+            if matches!(&question.answers, Answers::NumberWithCuts(cuts) if cuts.is_empty()) && !asked.iter().any(cut) {
+                say(found, "number question `", question.id, "` has no cut point; nothing looks at it, or add `cuts`");
             }
         }
         for (id, _) in &self.field_guards {
@@ -128,6 +134,9 @@ impl Spec {
             if !is_part(&serves.part) {
                 say(found, "an inspection serves part `", &serves.part, "`, which the bundle does not declare");
             }
+        }
+        if self.is_bundle() && self.parts.iter().filter(|part| part.lead).count() != 1 {
+            say(found, "bundle `", &self.title.zh, "` needs exactly one part that leads (牵头); set `lead` on it");
         }
         if self.is_bundle() && (!self.flow.stations.is_empty() || self.flow.verdict.is_some()) {
             say(
