@@ -69,8 +69,6 @@ impl SharedData for HttpSharedData {
                     .await
                     .unwrap_or(Err(Problem::Timeout)),
             };
-            let result = answer.as_ref().map_or_else(|problem| problem.to_string(), |_| "answered".to_owned());
-            metrics::counter!("banshi_shared_data_total", "result" => result).increment(1);
             if let Err(problem) = &answer {
                 // The service's name comes from a plugin: quoted and cut.
                 let service: String = field.service.chars().take(64).collect();
