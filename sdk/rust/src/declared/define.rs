@@ -136,7 +136,8 @@ fn questions(spec: &Spec, settings: &Settings) -> Vec<Question> {
             }
         });
     });
-    seen.extend(commitment_area(spec, settings));
+    let offered = commitment_area(spec, settings);
+    seen.extend(offered.filter(|(_, area)| *area > 0));
     let with_cuts = |question: &spec::Question| {
         let mut answers = question.answers.clone();
         if let Answers::NumberWithCuts(cuts) = &mut answers {
@@ -145,6 +146,10 @@ fn questions(spec: &Spec, settings: &Settings) -> Vec<Question> {
                 if let Err(place) = cuts.binary_search(cut) {
                     cuts.insert(place, *cut);
                 }
+            }
+            // Where nothing is offered here and nothing else looks at it, a number still has a cut point.
+            if cuts.is_empty() {
+                cuts.extend(offered.filter(|(id, _)| *id == question.id).map(|(_, area)| area));
             }
         }
         Question { id: question.id.to_owned(), text: question.text.clone(), answers }
