@@ -35,7 +35,10 @@ static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderD
 struct Coder {
     compressor: Option<Compressor<'static>>,
     decompressor: Option<Decompressor<'static>>,
-    scratch: Vec<u8>,
+    /// A record's JSON, before it is compressed.
+    plain: Vec<u8>,
+    /// And after.
+    packed: Vec<u8>,
 }
 
 thread_local! {
@@ -44,16 +47,18 @@ thread_local! {
 
 /// Scratch space over this is given back after use.
 const SCRATCH_BYTES_KEPT: usize = 256 * 1024;
+/// Room behind a body for the seal's tag, so that sealing does not move it.
+const TAG_ROOM: usize = 16;
 
 /// Writes a record behind `room` free bytes (what sealing needs in front).
 pub(crate) fn encode<T: Serialize>(record: &T, room: usize) -> Result<Vec<u8>, serde_json::Error> {
     CODER.with_borrow_mut(|coder| {
-        let mut scratch = std::mem::take(&mut coder.scratch);
-        scratch.clear();
-        let written = serde_json::to_writer(&mut scratch, record);
-        let body = coder.bytes(&scratch, room);
-        if scratch.capacity() <= SCRATCH_BYTES_KEPT {
-            coder.scratch = scratch;
+        let mut plain = std::mem::take(&mut coder.plain);
+        plain.clear();
+        let written = serde_json::to_writer(&mut plain, record);
+        let body = coder.bytes(&plain, room);
+        if plain.capacity() <= SCRATCH_BYTES_KEPT {
+            coder.plain = plain;
         }
         written.map(|()| body)
     })
@@ -66,21 +71,23 @@ pub(crate) fn encode_bytes(bytes: &[u8], room: usize) -> Vec<u8> {
 
 impl Coder {
     fn bytes(&mut self, bytes: &[u8], room: usize) -> Vec<u8> {
-        if bytes.len() >= WORTH_BYTES
-            && let Some(body) = self.compressed(bytes, room)
-            && body.len() < room + 1 + bytes.len()
-        {
-            return body;
-        }
-        let mut body = Vec::with_capacity(room + 1 + bytes.len() + 16);
+        let mut packed = std::mem::take(&mut self.packed);
+        packed.clear();
+        let shorter =
+            bytes.len() >= WORTH_BYTES && self.compress(bytes, &mut packed).is_some() && packed.len() < bytes.len();
+        let (form, payload) = if shorter { (1, packed.as_slice()) } else { (0, bytes) };
+        let mut body = Vec::with_capacity(room + 1 + payload.len() + TAG_ROOM);
         body.resize(room, 0);
-        body.push(0);
-        body.extend_from_slice(bytes);
+        body.push(form);
+        body.extend_from_slice(payload);
+        if packed.capacity() <= SCRATCH_BYTES_KEPT {
+            self.packed = packed;
+        }
         body
     }
 
-    /// The compressed form; none where the library says no, which leaves the plain one.
-    fn compressed(&mut self, bytes: &[u8], room: usize) -> Option<Vec<u8>> {
+    /// Compresses; none where the library says no, which leaves the plain form.
+    fn compress(&mut self, bytes: &[u8], packed: &mut Vec<u8>) -> Option<()> {
         let compressor = match &mut self.compressor {
             Some(compressor) => compressor,
             none => {
@@ -90,14 +97,8 @@ impl Coder {
                 none.insert(fresh)
             }
         };
-        let mut body = vec![0; room + 1 + zstd::zstd_safe::compress_bound(bytes.len())];
-        let (front, frame) = body.split_at_mut_checked(room + 1)?;
-        *front.last_mut()? = 1;
-        let length = compressor.compress_to_buffer(bytes, frame).ok()?;
-        body.truncate(room + 1 + length);
-        // What is kept for long is not kept with the room for the worst case.
-        body.shrink_to(room + 1 + length + 16);
-        Some(body)
+        packed.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
+        compressor.compress_to_buffer(bytes, packed).ok().map(drop)
     }
 }
 

@@ -7,6 +7,8 @@
 //! Payloads are sealed with a key per case that lives outside the data folder ([`Store::erase`] destroys
 //! it); what identifies a person is indexed as a keyed hash. `FORMAT.md` documents the layout on disk.
 //!
+//! The writer groups what waits and syncs once; a commit that conflicts leaves no trace.
+//!
 //! This crate decides nothing about a case: it folds journals with the model's pure evolution and keeps
 //! what it is given. It must not know matters, law rows, plugins or HTTP, and reads no clock.
 

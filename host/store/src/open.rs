@@ -194,7 +194,7 @@ fn witness(data: &Path, ledger: &Ledger) -> Result<Witness, OpenError> {
 }
 
 /// Destroys what was to be destroyed when the process ended.
-fn finish_shredding(data: &Path, backend: &dyn Backend, vaults: &Vaults) -> Result<Vec<u64>, OpenError> {
+pub(crate) fn finish_shredding(data: &Path, backend: &dyn Backend, vaults: &Vaults) -> Result<Vec<u64>, OpenError> {
     let prefix = key(Table::Shred, &[]);
     let rows =
         backend.scan(&prefix, &after_prefix(&prefix), usize::MAX).map_err(|StorageFault(what)| damaged(data, what))?;

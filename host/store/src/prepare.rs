@@ -301,6 +301,9 @@ impl Preparing<'_> {
 
     fn reply(&mut self, principal: &str, name: &str, reply: &Reply) -> Result<(), Error> {
         let at = places::reply(&self.core.hasher, principal, name);
+        if self.out.replies.contains(&at) {
+            return Err(Error::Invalid("the same idempotency key is kept twice".to_owned()));
+        }
         let (seal, vault, meta) = match &reply.case {
             None => (Seal::House, self.core.vaults.house(), Vec::new()),
             Some(case) => {
@@ -313,7 +316,7 @@ impl Preparing<'_> {
         let body = self.seal(&vault, &at, &meta, body)?;
         let row = bounded(Row { key: at.clone(), seal, index: Vec::new(), meta, body })?;
         self.out.replies.push(at);
-        self.put(row);
+        self.out.records.push(RecordOp::PutReply(row));
         Ok(())
     }
 }

@@ -69,6 +69,8 @@ pub(crate) enum RecordOp {
     Put(Row),
     /// It is put, unless it is there.
     PutOnce(Row),
+    /// A reply is put; that it is not there is checked before all else.
+    PutReply(Row),
     /// It is removed, if it is there.
     Remove(Vec<u8>),
     /// It goes to a case.

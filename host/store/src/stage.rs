@@ -105,11 +105,11 @@ impl<'a> Stage<'a> {
         }
         for append in &mut prepared.appends {
             let opened = prepared.opened.iter().find(|(case, _)| *case == append.case);
-            let head = match opened {
-                Some((_, slot)) => Head::opened(*slot),
-                None => self.live_head(&append.case)?,
+            let (head, old) = match opened {
+                Some((_, slot)) => (Head::opened(*slot), None),
+                None => self.live_head(&append.case).map(|(head, value)| (head, Some(value)))?,
             };
-            self.append(head, append)?;
+            self.append(head, old, append)?;
         }
         for op in &prepared.records {
             self.record(op)?;
@@ -119,14 +119,15 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn live_head(&self, case: &CaseId) -> Result<Head, Error> {
+    /// The head of a case that is there and was not erased, and its value.
+    fn live_head(&self, case: &CaseId) -> Result<(Head, Vec<u8>), Error> {
         let key = places::of_case(Table::Head, case);
         let value = self.get(&key)?.ok_or_else(|| Error::Unknown { what: "case", id: case.to_string() })?;
         let head = Head::parse(&value).ok_or_else(|| corrupt(&key, "the head does not read"))?;
-        if head.erased { Err(Error::Erased(case.clone())) } else { Ok(head) }
+        if head.erased { Err(Error::Erased(case.clone())) } else { Ok((head, value)) }
     }
 
-    fn append(&mut self, mut head: Head, append: &mut PreparedAppend) -> Result<(), Error> {
+    fn append(&mut self, mut head: Head, old: Option<Vec<u8>>, append: &mut PreparedAppend) -> Result<(), Error> {
         if head.seq != append.expected {
             return Err(Error::Conflict { case: append.case.clone(), expected: append.expected, found: head.seq });
         }
@@ -155,19 +156,18 @@ impl<'a> Stage<'a> {
                 }
             }
         }
-        self.put(&head.row(&append.case, std::mem::take(&mut append.index)))
+        self.put_over(old, &head.row(&append.case, std::mem::take(&mut append.index)))
     }
 
     fn record(&mut self, op: &RecordOp) -> Result<(), Error> {
         match op {
             RecordOp::Put(row) => self.put(row),
-            RecordOp::PutOnce(row) => {
-                if self.get(&row.key)?.is_some() {
-                    Ok(())
-                } else {
-                    self.put(row)
-                }
-            }
+            RecordOp::PutOnce(row) => match self.get(&row.key)? {
+                Some(_) => Ok(()),
+                None => self.put_over(None, row),
+            },
+            // Looked for before anything was written, and not there.
+            RecordOp::PutReply(row) => self.put_over(None, row),
             RecordOp::Remove(key) => self.remove(key.clone()).map(drop),
             RecordOp::Claim(document, case) => self.claim(document, case),
             RecordOp::DropDocument(document) => self.drop_document(document),
@@ -177,9 +177,13 @@ impl<'a> Stage<'a> {
 
     /// Puts a record: takes off the index rows and chunks of the one that it replaces, and books both.
     pub(crate) fn put(&mut self, row: &Row) -> Result<(), Error> {
+        self.put_over(self.get(&row.key)?, row)
+    }
+
+    /// Puts a record over what is there, which was read already.
+    fn put_over(&mut self, old: Option<Vec<u8>>, row: &Row) -> Result<(), Error> {
         let value = row.encode();
         let index: Vec<Vec<u8>> = row.index.iter().map(|index| index.key(&row.key)).collect();
-        let old = self.get(&row.key)?;
         let mut kept = Vec::new();
         if let Some(old) = &old {
             let view = RowView::parse(old).ok_or_else(|| corrupt(&row.key, "the row does not read"))?;

@@ -68,7 +68,7 @@ impl Store {
         Self::start(open::memory(options)?, options)
     }
 
-    fn start(opening: Opening, options: &Options) -> Result<Store, OpenError> {
+    pub(crate) fn start(opening: Opening, options: &Options) -> Result<Store, OpenError> {
         let Opening { backend, vaults, ledger, witness, simulated, shredded, lock } = opening;
         let core = Arc::new(Core::new(backend, vaults, simulated, ledger.groups, options.cached_cases));
         let (queue, receiver) = mpsc::channel(options.queue_commits.max(1));

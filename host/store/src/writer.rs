@@ -259,3 +259,6 @@ fn free_bytes(folder: PathBuf) -> Option<u64> {
     let stat = rustix::fs::statvfs(&folder).ok()?;
     Some(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
+
+#[cfg(test)]
+mod tests;
