@@ -124,7 +124,8 @@ fn functions(text: &str) -> Vec<(String, usize)> {
 
 fn is_function(line: &str) -> bool {
     let heads = ["fn ", "pub fn ", "async fn ", "pub async fn ", "const fn ", "pub const fn "];
-    heads.iter().any(|head| line.starts_with(head)) || (line.starts_with("pub(") && line.contains(") fn ") || line.contains(") async fn "))
+    heads.iter().any(|head| line.starts_with(head))
+        || (line.starts_with("pub(") && line.contains(") fn ") || line.contains(") async fn "))
 }
 
 #[test]

@@ -6,8 +6,8 @@
 mod cli;
 mod client;
 mod commands;
-mod demo;
 mod config;
+mod demo;
 mod failure;
 mod host;
 mod logging;

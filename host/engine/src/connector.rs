@@ -97,7 +97,8 @@ impl Engine {
     pub fn outbox_dead(&self, who: &Principal, page: PageRequest) -> Result<Page<DeadLetter>, Error> {
         platform(who, "list dead letters")?;
         let after = page.cursor.as_deref().map(str::parse).transpose();
-        let after = after.map_err(|_| Error::invalid("page.cursor", "cursor", "not a cursor of this list", "use `next`"))?;
+        let after =
+            after.map_err(|_| Error::invalid("page.cursor", "cursor", "not a cursor of this list", "use `next`"))?;
         let found = self.inner.store.outbox_dead(after.as_ref(), page.limit.clamp(1, 200))?;
         let items = found.items.into_iter().map(DeadLetter::from).collect();
         Ok(Page { items, next: found.next.map(|cursor| cursor.to_string()) })
@@ -109,7 +110,7 @@ impl Engine {
         let mut group = Group::new();
         group.exhume(key);
         self.inner.store.commit(group).await?;
-        self.inner.outbox.notify_waiters();
+        self.inner.outbox.notify_one();
         Ok(())
     }
 
@@ -131,7 +132,8 @@ impl Engine {
     pub async fn callback(&self, token: &str, body: CallbackBody) -> Result<(), Error> {
         let unknown = || Error::not_found("callback", "of this token");
         let (key, mac) = token.split_once('.').ok_or_else(unknown)?;
-        let key = URL_SAFE_NO_PAD.decode(key).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(unknown)?;
+        let key =
+            URL_SAFE_NO_PAD.decode(key).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(unknown)?;
         let mac = URL_SAFE_NO_PAD.decode(mac).map_err(|_| unknown())?;
         let partner = body.partner();
         let expected = self.callback_mac(partner, &key).ok_or_else(unknown)?;

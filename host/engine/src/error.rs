@@ -110,12 +110,15 @@ impl From<banshi_store::Error> for Error {
     fn from(error: banshi_store::Error) -> Self {
         use banshi_store::Error as Store;
         match error {
-            Store::Conflict { case, .. } => Self::conflict("case.sequence", format!("case {case} changed meanwhile; read it again")),
+            Store::Conflict { case, .. } => {
+                Self::conflict("case.sequence", format!("case {case} changed meanwhile; read it again"))
+            }
             Store::Replied(reply) => Self::Replied(reply),
             Store::Erased(case) => Self::Erased(case),
-            Store::Claimed { document, .. } => {
-                Self::conflict("document.claimed", format!("document {document} belongs to another case; upload it again"))
-            }
+            Store::Claimed { document, .. } => Self::conflict(
+                "document.claimed",
+                format!("document {document} belongs to another case; upload it again"),
+            ),
             Store::Full { .. } | Store::KeyFile(_) => Self::Busy(60),
             Store::Cursor => Self::invalid(
                 "page.cursor",

@@ -37,8 +37,8 @@ use tokio::sync::Notify;
 pub use banshi_store::OutboxItem;
 pub use connector::{CallbackBody, DeadLetter};
 pub use error::Error;
-pub use replay::{Difference, ReplayReport};
 pub use principal::{Principal, Role};
+pub use replay::{Difference, ReplayReport};
 
 /// Why a source did not answer; the applicant is then asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

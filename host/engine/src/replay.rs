@@ -90,12 +90,15 @@ impl Engine {
         Ok(())
     }
 
-    async fn replay_entry(&self, folded: Option<Case>, entry: &Entry, report: &mut ReplayReport) -> Result<Option<Case>, Error> {
+    async fn replay_entry(
+        &self,
+        folded: Option<Case>,
+        entry: &Entry,
+        report: &mut ReplayReport,
+    ) -> Result<Option<Case>, Error> {
         report.entries += 1;
         let mut case = match (&entry.cause, folded) {
-            (Cause::Received(receipt), None) => {
-                Case::open(entry.case.clone(), (**receipt).clone())
-            }
+            (Cause::Received(receipt), None) => Case::open(entry.case.clone(), (**receipt).clone()),
             (_, Some(case)) => case,
             (_, None) => {
                 differs(report, &entry.case, entry.seq, "the journal does not begin with a receipt");

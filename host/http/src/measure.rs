@@ -55,6 +55,7 @@ impl Exposition {
 /// Counts one answered request.
 pub(crate) fn request(method: &'static str, route: &str, status: u16, took: Duration) {
     let route = route.to_owned();
-    metrics::counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
+    metrics::counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
     metrics::histogram!(SECONDS, "method" => method, "route" => route).record(took);
 }

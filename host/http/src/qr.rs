@@ -61,7 +61,8 @@ mod tests {
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut pixels).unwrap();
         let (width, height) = (info.width as usize, info.height as usize);
-        let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * info.line_size + x]);
+        let mut image =
+            rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * info.line_size + x]);
         let grids = image.detect_grids();
         assert_eq!(grids.len(), 1, "one code in the picture");
         grids[0].decode().unwrap().1
@@ -69,7 +70,8 @@ mod tests {
 
     #[test]
     fn what_is_printed_is_what_a_camera_reads() {
-        for content in ["http://127.0.0.1:8080/certificates/7K3M9QX2TRABCDEF7K3M9QX2TR", "便利店", &"x".repeat(500)] {
+        for content in ["http://127.0.0.1:8080/certificates/7K3M9QX2TRABCDEF7K3M9QX2TR", "便利店", &"x".repeat(500)]
+        {
             assert_eq!(scan(&png(content).unwrap()), content);
         }
     }

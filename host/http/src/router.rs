@@ -27,7 +27,10 @@ pub fn router(state: AppState) -> Router {
     let (api, _) = described(&options).split_for_parts();
     let (printed, _) = certificates::routes().split_for_parts();
     let (probes, _) = probes::routes().split_for_parts();
-    let faces = Router::new().merge(printed).merge(pages::routes()).layer(from_fn_with_state(options.request_timeout(), in_time));
+    let faces = Router::new()
+        .merge(printed)
+        .merge(pages::routes())
+        .layer(from_fn_with_state(options.request_timeout(), in_time));
     surround(api.merge(faces), probes.merge(reference()), &options).with_state(state)
 }
 
@@ -55,7 +58,8 @@ fn reference() -> Router<AppState> {
     let description = Bytes::from(openapi().to_json().unwrap_or_default());
     let document = move || async move { ([(header::CONTENT_TYPE, "application/json")], description) };
     // No validator: it would send the description to a server of somebody else.
-    let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json").validator_url("none").doc_expansion("none"));
+    let page =
+        SwaggerUi::new("/docs").config(Config::from("/openapi.json").validator_url("none").doc_expansion("none"));
     Router::new().route("/openapi.json", get(document)).merge(page)
 }
 

@@ -12,10 +12,10 @@ pub(crate) fn without_values(message: &str) -> String {
     let expected = message.rfind(", expected ").and_then(|at| message.get(at + 2..));
     match (expected, of_values.iter().any(|start| message.starts_with(start))) {
         (Some(expected), true) => expected.chars().take(300).collect(),
-        _ => message.rfind("` is not ").and_then(|at| message.get(at + 2..)).map_or_else(
-            || "does not read".to_owned(),
-            |expected| expected.chars().take(300).collect(),
-        ),
+        _ => message
+            .rfind("` is not ")
+            .and_then(|at| message.get(at + 2..))
+            .map_or_else(|| "does not read".to_owned(), |expected| expected.chars().take(300).collect()),
     }
 }
 

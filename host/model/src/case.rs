@@ -346,7 +346,12 @@ impl Case {
         }
     }
 
-    fn supplement_with(&mut self, values: &[crate::draft::FieldValue], documents: &[crate::draft::Document], at: Timestamp) {
+    fn supplement_with(
+        &mut self,
+        values: &[crate::draft::FieldValue],
+        documents: &[crate::draft::Document],
+        at: Timestamp,
+    ) {
         for value in values {
             self.draft.values.retain(|old| old.field != value.field);
             self.draft.values.push(value.clone());
@@ -390,10 +395,8 @@ impl Case {
 
     fn apply_signer(&mut self, effect: &Effect) {
         match effect {
-            Effect::SignerAsked(signer) => {
-                if !self.signers.iter().any(|known| known.person.id == signer.person.id) {
-                    self.signers.push(signer.clone());
-                }
+            Effect::SignerAsked(signer) if !self.signers.iter().any(|known| known.person.id == signer.person.id) => {
+                self.signers.push(signer.clone());
             }
             Effect::SignerAnswered { person, verified } => {
                 if let Some(signer) = self.signers.iter_mut().find(|signer| signer.person.id == person.id) {

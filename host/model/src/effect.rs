@@ -47,7 +47,8 @@ pub struct Limits {
 impl Limits {
     /// The earliest of the ends: what everyone works towards.
     pub fn effective(&self) -> &DueDate {
-        let own = if self.promised_due.date <= self.statutory_due.date { &self.promised_due } else { &self.statutory_due };
+        let own =
+            if self.promised_due.date <= self.statutory_due.date { &self.promised_due } else { &self.statutory_due };
         self.bundle_due.as_ref().filter(|bundle| bundle.date < own.date).unwrap_or(own)
     }
 }
@@ -113,6 +114,8 @@ pub struct StepFault {
 }
 
 /// One fact about a case.
+// Effects live in short lists and are folded once: a box for each large one would cost more than it saves.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {

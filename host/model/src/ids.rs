@@ -137,10 +137,7 @@ text_id!(
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 fn base32(random: &[u8]) -> String {
-    random
-        .iter()
-        .map(|byte| CROCKFORD.get(usize::from(byte & 31)).map_or('0', |b| char::from(*b)))
-        .collect()
+    random.iter().map(|byte| CROCKFORD.get(usize::from(byte & 31)).map_or('0', |b| char::from(*b))).collect()
 }
 
 impl CaseId {
@@ -161,6 +158,13 @@ impl CaseId {
     /// The task `local` of this case.
     pub fn task(&self, local: &Slug) -> TaskId {
         TaskId(format!("{self}.{local}"))
+    }
+}
+
+impl Slug {
+    /// A slug that stands in the code; anything that is none becomes `x`.
+    pub fn of_static(text: &'static str) -> Self {
+        if is_slug(text) { Self(text.to_owned()) } else { Self("x".to_owned()) }
     }
 }
 

@@ -110,7 +110,9 @@ fn contract() -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Not a package at all.
-    #[error("not a package file: the first eight bytes are not those of format version 1; build one with `banshi package build DIR`")]
+    #[error(
+        "not a package file: the first eight bytes are not those of format version 1; build one with `banshi package build DIR`"
+    )]
     Magic,
     /// Cut short, or a length that cannot be.
     #[error("package file is cut short: {0}")]

@@ -80,7 +80,8 @@ impl Caller {
 
     /// Answers a task.
     pub async fn verdict(&self, task: &Value, opinion: &str) -> Answer {
-        let reasons = json!([{ "rule": "officer", "basis": "行政许可法 第三十八条", "text": { "zh": "符合法定条件" } }]);
+        let reasons =
+            json!([{ "rule": "officer", "basis": "行政许可法 第三十八条", "text": { "zh": "符合法定条件" } }]);
         let body = json!({ "revision": task["revision"], "opinion": opinion, "reasons": reasons });
         self.post(&format!("/tasks/{}/verdict", task["id"].as_str().unwrap()), body).await
     }

@@ -28,14 +28,21 @@ impl Roles {
         add("platform", "role = \"platform\"");
         add("portal", "role = \"partner\"");
         for (name, id) in [("applicant", subject["id"].as_str().unwrap()), ("stranger", "91310104MA1K00023G")] {
-            add(name, &format!("role = \"applicant\"\n[token.subject]\nkind = \"legal-person\"\nid = \"{id}\"\nname = \"示例\""));
+            add(
+                name,
+                &format!(
+                    "role = \"applicant\"\n[token.subject]\nkind = \"legal-person\"\nid = \"{id}\"\nname = \"示例\""
+                ),
+            );
         }
         for (name, department, division) in
             [("city", "城市管理局", "310000"), ("pudong", "城市管理局", "310115"), ("huangpu", "城市管理局", "310101")]
         {
             add(
                 &format!("publisher-{name}"),
-                &format!("role = \"publisher\"\n[token.authority]\ndepartment = \"{department}\"\ndivision = \"{division}\""),
+                &format!(
+                    "role = \"publisher\"\n[token.authority]\ndepartment = \"{department}\"\ndivision = \"{division}\""
+                ),
             );
         }
         let units = r#"["规划科", "安全科", "交通科", "窗口", "综合窗口"]"#;
@@ -45,7 +52,10 @@ impl Roles {
             ("officer-huangpu", "310101", units),
             ("planner", "310115", r#"["规划科"]"#),
         ] {
-            add(name, &format!("role = \"officer\"\ndivision = \"{division}\"\ndepartment = \"城市管理局\"\nunits = {units}"));
+            add(
+                name,
+                &format!("role = \"officer\"\ndivision = \"{division}\"\ndepartment = \"城市管理局\"\nunits = {units}"),
+            );
         }
         file
     }

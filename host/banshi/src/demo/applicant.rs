@@ -11,7 +11,7 @@ use banshi_model::ids::{DocumentId, MatterCode};
 use banshi_model::text::{Finding, Text};
 use serde_json::{Map, Value};
 
-use super::cast::{BusinessLicence, Shop};
+use super::cast::{Cast, Shop};
 use super::workspace::Samples;
 use crate::client::{Client, Key};
 use crate::failure::{Failure, Kind, OrFail, Result};
@@ -69,7 +69,8 @@ impl Applicant<'_> {
     /// The form with everything that the state holds already.
     pub async fn prefilled(&self, guided: &Guided) -> Result<PrefillAnswer> {
         let subject = self.shop.subject(self.samples)?;
-        let request = PrefillRequest { subject, agent: None, answers: guided.answers.clone(), business: None, channel: None };
+        let request =
+            PrefillRequest { subject, agent: None, answers: guided.answers.clone(), business: None, channel: None };
         self.client.prefill(&self.shop.division, self.matter, &request).await
     }
 
@@ -93,7 +94,10 @@ impl Applicant<'_> {
         let precheck = self.client.precheck(&application).await?;
         if !precheck.complete {
             let found: Vec<&str> = precheck.findings.iter().map(|finding| finding.reason.text.zh.as_str()).collect();
-            return Err(Failure::new(Kind::Refused, format!("the precheck found something blocking: {}", found.join("; "))));
+            return Err(Failure::new(
+                Kind::Refused,
+                format!("the precheck found something blocking: {}", found.join("; ")),
+            ));
         }
         Ok(Ready { application, uploaded, findings: precheck.findings })
     }
@@ -123,7 +127,10 @@ fn typed(form: &PrefillAnswer, knows: &Map<String, Value>) -> Result<BTreeMap<St
             Some(value) => drop(values.insert(field.id.to_string(), value.clone())),
             None if !field.required => {}
             None => {
-                let what = format!("nothing fills `{}` and no sample knows it; add it to plugins/samples/applicant.json", field.element);
+                let what = format!(
+                    "nothing fills `{}` and no sample knows it; add it to plugins/samples/applicant.json",
+                    field.element
+                );
                 return Err(Failure::new(Kind::Refused, what));
             }
         }
@@ -132,8 +139,11 @@ fn typed(form: &PrefillAnswer, knows: &Map<String, Value>) -> Result<BTreeMap<St
 }
 
 /// A shop's business licence, as another system hands it to the licence library.
-pub fn business_licence(shop: &Shop, samples: &Samples, kind: &BusinessLicence) -> Result<RegisterRequest> {
-    let id = LicenceId::new(&kind.licence_type, shop.division.as_str(), &shop.serial, 1).or_fail(Kind::Failed, "cast.toml: business licence")?;
+pub fn business_licence(shop: &Shop, samples: &Samples, cast: &Cast) -> Result<RegisterRequest> {
+    let kind = &cast.business_licence;
+    let issuer = cast.issuer(&kind.department, &shop.division)?;
+    let id = LicenceId::new(&kind.licence_type, issuer, &shop.serial, 1)
+        .or_fail(Kind::Failed, "cast.toml: business licence")?;
     Ok(RegisterRequest {
         id: id.to_string(),
         licence_type: kind.licence_type.clone(),
@@ -167,7 +177,8 @@ mod tests {
     #[test]
     fn only_what_no_source_filled_is_typed_in() {
         let filled = json!({ "value": "甲", "origin": "subject-record", "at": "2021-04-22T00:00:00Z" });
-        let form = form(json!([field("a", true, filled), field("b", true, Value::Null), field("c", false, Value::Null)]));
+        let form =
+            form(json!([field("a", true, filled), field("b", true, Value::Null), field("c", false, Value::Null)]));
         let knows = json!({ "a": "乙", "b": "丙", "d": "丁" });
         assert_eq!(typed(&form, knows.as_object().unwrap()).unwrap(), BTreeMap::from([("b".to_owned(), json!("丙"))]));
     }

@@ -31,6 +31,8 @@ pub struct Cast {
     pub variations: Vec<String>,
     /// What a business licence is.
     pub business_licence: BusinessLicence,
+    /// The 18-character codes under which authorities issue licences, by `department@division`.
+    pub issuers: BTreeMap<String, String>,
     /// Who publishes and enacts.
     pub publishers: Vec<Publisher>,
     /// Who works on tasks.
@@ -112,7 +114,8 @@ impl Cast {
 
     /// Every token that is needed: its name and what its bearer may do.
     pub fn roles(&self, samples: &Samples) -> Result<Vec<(String, Role)>> {
-        let publishers = self.publishers.iter().map(|one| (one.name.clone(), Role::Publisher { authority: one.authority.clone() }));
+        let publishers =
+            self.publishers.iter().map(|one| (one.name.clone(), Role::Publisher { authority: one.authority.clone() }));
         let officers = self.officers.iter().map(|one| {
             let (division, department, units) = (one.division.clone(), one.department.clone(), one.units.clone());
             (one.name.clone(), Role::Officer { division, department, units })
@@ -128,7 +131,16 @@ impl Cast {
     /// Who publishes for an authority.
     pub fn publisher(&self, authority: &Authority) -> Result<&str> {
         let found = self.publishers.iter().find(|one| one.authority == *authority);
-        found.map(|one| one.name.as_str()).ok_or_else(|| Failure::new(Kind::Failed, format!("cast.toml has no publisher for {authority}")))
+        found
+            .map(|one| one.name.as_str())
+            .ok_or_else(|| Failure::new(Kind::Failed, format!("cast.toml has no publisher for {authority}")))
+    }
+
+    /// The code under which a department issues licences in a division.
+    pub fn issuer(&self, department: &Department, division: &Division) -> Result<&str> {
+        let authority = Authority { department: department.clone(), division: division.clone() }.to_string();
+        let code = self.issuers.get(&authority).map(String::as_str);
+        code.ok_or_else(|| Failure::new(Kind::Failed, format!("cast.toml has no issuer's code for {authority}")))
     }
 
     /// The shop of this name.
@@ -160,7 +172,9 @@ impl Shop {
         let content = self.licence_content(samples);
         let said = |element: &str| {
             let text = content.get(element).and_then(Value::as_str).map(str::to_owned);
-            text.ok_or_else(|| Failure::new(Kind::Failed, format!("the business licence of `{}` says no `{element}`", self.name)))
+            text.ok_or_else(|| {
+                Failure::new(Kind::Failed, format!("the business licence of `{}` says no `{element}`", self.name))
+            })
         };
         Ok(Subject { kind: SubjectKind::LegalPerson, id: said("org.uscc")?, name: said("org.name")? })
     }
@@ -178,7 +192,12 @@ impl Shop {
             return Ok(Value::from(self.area));
         }
         let known = samples.answers.get(question).cloned();
-        known.ok_or_else(|| Failure::new(Kind::Failed, format!("no sample answers the question `{question}`; add it to plugins/samples/answers.json")))
+        known.ok_or_else(|| {
+            Failure::new(
+                Kind::Failed,
+                format!("no sample answers the question `{question}`; add it to plugins/samples/answers.json"),
+            )
+        })
     }
 }
 
@@ -205,7 +224,8 @@ mod tests {
         for shop in &cast.shops {
             let subject = shop.subject(&samples).unwrap();
             assert_eq!(checkdigit::subject(&subject), Verdict::Valid, "{}", shop.name);
-            let person = shop.shared.get("market-entity").and_then(|service| service.get("legal-representative")).cloned();
+            let person =
+                shop.shared.get("market-entity").and_then(|service| service.get("legal-representative")).cloned();
             let person = person.unwrap_or_else(|| samples.shared_data["market-entity"]["legal-representative"].clone());
             let person: Subject = serde_json::from_value(person).unwrap();
             assert_eq!(checkdigit::subject(&person), Verdict::Valid, "{}", shop.name);
@@ -219,8 +239,22 @@ mod tests {
         let roles = cast.roles(&samples).unwrap();
         let names: std::collections::BTreeSet<&String> = roles.iter().map(|(name, _)| name).collect();
         assert_eq!(names.len(), roles.len());
-        let ids: std::collections::BTreeSet<String> = cast.shops.iter().map(|shop| shop.subject(&samples).unwrap().id).collect();
+        let ids: std::collections::BTreeSet<String> =
+            cast.shops.iter().map(|shop| shop.subject(&samples).unwrap().id).collect();
         assert_eq!(ids.len(), cast.shops.len());
+    }
+
+    #[test]
+    fn every_issuer_s_code_checks_and_begins_with_its_division() {
+        let cast = Cast::load().unwrap();
+        for (authority, code) in &cast.issuers {
+            let subject = Subject { kind: SubjectKind::LegalPerson, id: code.clone(), name: authority.clone() };
+            assert_eq!(checkdigit::subject(&subject), Verdict::Valid, "{authority}");
+            assert_eq!(authority.split('@').nth(1), code.get(2..8), "{authority}");
+        }
+        for shop in &cast.shops {
+            assert!(cast.issuer(&cast.business_licence.department, &shop.division).is_ok());
+        }
     }
 
     #[test]

@@ -15,7 +15,8 @@ const PAPER: (&str, &str) = ("\u{1b}[30;107m", "\u{1b}[0m");
 
 /// What stands on it, as it is now.
 pub fn table(certificate: &CertificateView) -> (String, Table) {
-    let until = |day: Option<jiff::civil::Date>| day.map_or_else(|| "长期 open-ended".to_owned(), |day| day.to_string());
+    let until =
+        |day: Option<jiff::civil::Date>| day.map_or_else(|| "长期 open-ended".to_owned(), |day| day.to_string());
     let head = format!(
         "{}\n持证 holder  {}（{}）\n发证 issued  {}@{} {}\n状态 status  {}，{}\n标识 id      {}",
         plain_line(&wording::text(&certificate.title)),
@@ -39,7 +40,8 @@ pub fn table(certificate: &CertificateView) -> (String, Table) {
 /// The QR code of an address in half blocks. In a terminal it is printed black on white; elsewhere dark modules are
 /// the gaps, because most terminals are dark.
 pub fn code(address: &str, terminal: bool) -> Result<String> {
-    let code = QrCode::with_error_correction_level(address, EcLevel::M).or_fail(Kind::Failed, "no QR code can be made")?;
+    let code =
+        QrCode::with_error_correction_level(address, EcLevel::M).or_fail(Kind::Failed, "no QR code can be made")?;
     let (dark, light) = if terminal { (Dense1x2::Dark, Dense1x2::Light) } else { (Dense1x2::Light, Dense1x2::Dark) };
     let blocks = code.render::<Dense1x2>().dark_color(dark).light_color(light).quiet_zone(true).build();
     if !terminal {

@@ -60,15 +60,22 @@ impl Plot {
         for district in districts {
             if district.decided > district.due {
                 let (place, decided, due) = (&district.place, district.decided, district.due);
-                return Err(Failure::new(Kind::Refused, format!("{place}: decided on {decided}, due on {due}: {}", report::in_time(district))));
+                return Err(Failure::new(
+                    Kind::Refused,
+                    format!("{place}: decided on {decided}, due on {due}: {}", report::in_time(district)),
+                ));
             }
         }
         if let (Some(first), Some(last)) = (districts.first(), districts.last())
             && first.layers != last.layers
         {
-            return Err(Failure::new(Kind::Refused, format!("{} is not back on the city's version: {:?}", last.place, last.layers)));
+            return Err(Failure::new(
+                Kind::Refused,
+                format!("{} is not back on the city's version: {:?}", last.place, last.layers),
+            ));
         }
-        self.screen.line("✓ 全部按期 all in time；收回后回到市级规则 after the taking back the city's version applies again")
+        self.screen
+            .line("✓ 全部按期 all in time；收回后回到市级规则 after the taking back the city's version applies again")
     }
 
     /// What the host marks as a sample on the first case.
@@ -81,14 +88,21 @@ impl Plot {
 
 /// Every permit that the certificate's code loads is live.
 fn valid(certificate: &CertificateView) -> Result {
-    let all = certificate.permits.iter().map(|permit| (&permit.id, permit.status)).chain([(&certificate.id, certificate.status)]);
+    let all = certificate
+        .permits
+        .iter()
+        .map(|permit| (&permit.id, permit.status))
+        .chain([(&certificate.id, certificate.status)]);
     for (id, status) in all {
         if status != LicenceStatus::Valid {
             return Err(Failure::new(Kind::Refused, format!("{id} is on a certificate and not valid: {status:?}")));
         }
     }
     if certificate.permits.len() < 2 {
-        return Err(Failure::new(Kind::Refused, format!("the composite certificate {} holds fewer than two permits", certificate.id)));
+        return Err(Failure::new(
+            Kind::Refused,
+            format!("the composite certificate {} holds fewer than two permits", certificate.id),
+        ));
     }
     Ok(())
 }

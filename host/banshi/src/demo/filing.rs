@@ -33,7 +33,12 @@ impl Plot {
     pub(super) async fn file(&mut self, shop: &str, detail: Detail) -> Result {
         let shop = self.cast.shop(shop)?.clone();
         let place = shop.label.zh.clone();
-        let applicant = Applicant { shop: &shop, samples: &self.samples, client: self.actors.of(&shop.name)?, matter: &self.cast.bundle };
+        let applicant = Applicant {
+            shop: &shop,
+            samples: &self.samples,
+            client: self.actors.of(&shop.name)?,
+            matter: &self.cast.bundle,
+        };
         self.doing = format!("{place} 情景引导 the guide");
         let guided = applicant.guided().await?;
         self.doing = format!("{place} 预填 prefilling");
@@ -60,7 +65,11 @@ impl Plot {
             counts.fields_declared,
             counts.fields_asked,
         ))?;
-        let modes: Vec<String> = form.parts.iter().map(|part| format!("{} {}", part.code, part.modes.first().map_or("", |mode| wording::mode(*mode)))).collect();
+        let modes: Vec<String> = form
+            .parts
+            .iter()
+            .map(|part| format!("{} {}", part.code, part.modes.first().map_or("", |mode| wording::mode(*mode))))
+            .collect();
         if detail == Detail::Brief {
             self.screen.line(&format!("    {}", modes.join("，")))?;
         }
@@ -113,7 +122,11 @@ impl Plot {
         for line in titles.chunks(4) {
             self.screen.line(&format!("  上传 uploaded  {}", line.join("、")))?;
         }
-        let found = if ready.findings.is_empty() { "未发现问题 nothing was found".to_owned() } else { format!("{} 条提示 notes", ready.findings.len()) };
+        let found = if ready.findings.is_empty() {
+            "未发现问题 nothing was found".to_owned()
+        } else {
+            format!("{} 条提示 notes", ready.findings.len())
+        };
         self.screen.line(&format!("预检 precheck  {found}"))
     }
 
@@ -137,8 +150,10 @@ fn gave(form: &PrefillAnswer, licence: impl Fn(&str) -> String) -> Vec<Gave> {
             all.len() - 1
         })
     };
-    let fields: Vec<(usize, Text)> = form.fields.iter().filter_map(|f| Some((of(&f.filled.as_ref()?.origin), f.title.clone()))).collect();
-    let papers: Vec<(usize, Text)> = form.materials.iter().filter_map(|m| Some((of(&m.filled.as_ref()?.origin), m.title.clone()))).collect();
+    let fields: Vec<(usize, Text)> =
+        form.fields.iter().filter_map(|f| Some((of(&f.filled.as_ref()?.origin), f.title.clone()))).collect();
+    let papers: Vec<(usize, Text)> =
+        form.materials.iter().filter_map(|m| Some((of(&m.filled.as_ref()?.origin), m.title.clone()))).collect();
     for (at, gave) in all.iter_mut().enumerate() {
         gave.fields.extend(fields.iter().filter(|(index, _)| *index == at).map(|(_, title)| title.clone()));
         gave.papers.extend(papers.iter().filter(|(index, _)| *index == at).map(|(_, title)| title.clone()));

@@ -35,7 +35,11 @@ fn of(schema: &Value, root: &Value, depth: usize) -> Value {
     for name in ["anyOf", "oneOf"] {
         if let Some(choices) = members.get(name).and_then(Value::as_array) {
             let optional = choices.iter().any(|choice| named(choice, "null"));
-            return if optional { Value::Null } else { choices.first().map_or(Value::Null, |one| of(one, root, depth - 1)) };
+            return if optional {
+                Value::Null
+            } else {
+                choices.first().map_or(Value::Null, |one| of(one, root, depth - 1))
+            };
         }
     }
     if let Some(all) = members.get("allOf").and_then(Value::as_array) {
@@ -47,7 +51,8 @@ fn of(schema: &Value, root: &Value, depth: usize) -> Value {
 /// Of several schemas that all hold: objects joined, of anything else the first that says something.
 fn together(own: &Value, all: &[Value], root: &Value, depth: usize) -> Value {
     let members = own.as_object().cloned().unwrap_or_default();
-    let parts = std::iter::once(typed(own, &members, root, depth)).chain(all.iter().map(|one| of(one, root, depth - 1)));
+    let parts =
+        std::iter::once(typed(own, &members, root, depth)).chain(all.iter().map(|one| of(one, root, depth - 1)));
     parts.fold(Value::Null, |joined, next| match (joined, next) {
         (Value::Object(mut joined), Value::Object(next)) => {
             joined.extend(next);
@@ -63,7 +68,8 @@ fn typed(schema: &Value, members: &Map<String, Value>, root: &Value, depth: usiz
     if named(schema, "null") {
         Value::Null
     } else if named(schema, "object") || members.contains_key("properties") {
-        let required = members.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let required =
+            members.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let property = |name: &str| members.get("properties").and_then(|all| all.get(name)).unwrap_or(&Value::Null);
         Value::Object(required.map(|name| (name.to_owned(), of(property(name), root, depth - 1))).collect())
     } else if named(schema, "array") {
@@ -117,7 +123,10 @@ mod tests {
 
     #[test]
     fn a_form_that_may_stay_empty_stays_empty() {
-        assert_eq!(least(&json!({ "type": ["object", "null"], "required": ["a"], "properties": { "a": {} } })), Value::Null);
+        assert_eq!(
+            least(&json!({ "type": ["object", "null"], "required": ["a"], "properties": { "a": {} } })),
+            Value::Null
+        );
         assert_eq!(least(&json!({ "anyOf": [{ "type": "string" }, { "type": "null" }] })), Value::Null);
         assert_eq!(least(&Value::Bool(true)), Value::Null);
     }

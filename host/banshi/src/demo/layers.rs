@@ -16,7 +16,8 @@ const NEVER: [&str; 1] = ["samples"];
 /// A table of what stands where and which layer said so: the promise at every place, and whatever a layer of
 /// another place than `city` brought or changed.
 pub fn table<'v>(places: impl IntoIterator<Item = (&'v str, &'v EffectiveView)>, city: &Division) -> Table {
-    let mut table = Table::new(&["区 place", "事项", "值 value", "现行 in force", "哪一层 layer", "文号 instrument"]).widest(36);
+    let mut table =
+        Table::new(&["区 place", "事项", "值 value", "现行 in force", "哪一层 layer", "文号 instrument"]).widest(36);
     for (place, view) in places {
         for value in view.provenance.iter().filter(|value| tells(value, city)) {
             let layer = format!("{}@{}", value.name, value.version);
@@ -76,7 +77,8 @@ mod tests {
     #[test]
     fn values_are_said_in_the_words_of_the_field() {
         assert_eq!(short(&json!({ "promised": { "count": 3, "unit": "working-days" } })), "3个工作日");
-        let lease = json!({ "shared-data": { "service": "housing-lease", "field": "registered-lease", "purpose": "核验" } });
+        let lease =
+            json!({ "shared-data": { "service": "housing-lease", "field": "registered-lease", "purpose": "核验" } });
         assert_eq!(short(&json!([lease, "applicant"])), "数据共享 housing-lease→申请人");
         let joint = json!({ "unit": "市场监管·联合核查组", "serves": [{ "part": "P01", "stage": "onsite" }, { "part": "P05", "stage": "onsite" }] });
         assert_eq!(short(&joint), "P01.onsite+P05.onsite 市场监管·联合核查组");

@@ -94,7 +94,8 @@ pub async fn run(args: DemoArgs, out: Out) -> Result {
 async fn play(args: &DemoArgs, out: Out, began: Instant) -> Result<Theatre> {
     let workspace = Workspace::find(args.source.as_deref())?;
     let (cast, samples) = (Cast::load()?, workspace.samples()?);
-    let scratch = tempfile::Builder::new().prefix("banshi-demo-").tempdir().or_fail(Kind::Failed, "no temporary folder")?;
+    let scratch =
+        tempfile::Builder::new().prefix("banshi-demo-").tempdir().or_fail(Kind::Failed, "no temporary folder")?;
     let mut screen = Screen::new(out)?;
     plot::opening(&screen, &cast)?;
     screen.heading("一、构建", "Build from source")?;

@@ -27,7 +27,9 @@ pub struct Waiting {
 /// What lies in all inboxes and is taken up today, officer by officer, the earliest due first. The check after a
 /// commitment has a month: it is made when the shop has run for a while.
 pub async fn inboxes(cast: &Cast, actors: &Actors, today: Date) -> Result<Vec<Waiting>> {
-    let waits = |task: &Task| task.after_check && today < time::date_of(task.opened).saturating_add(Span::new().days(cast.after_check_days));
+    let waits = |task: &Task| {
+        task.after_check && today < time::date_of(task.opened).saturating_add(Span::new().days(cast.after_check_days))
+    };
     let mut waiting = Vec::new();
     for officer in &cast.officers {
         let client = actors.of(&officer.name)?;
@@ -54,7 +56,10 @@ pub async fn approve(cast: &Cast, actors: &Actors, waiting: &Waiting) -> Result<
     match answer.parked {
         None => Ok(case),
         Some(fault) => {
-            let what = format!("the verdict of {} on {} stands, but its step is parked: {}: {}", waiting.officer, task.id, fault.code, fault.text);
+            let what = format!(
+                "the verdict of {} on {} stands, but its step is parked: {}: {}",
+                waiting.officer, task.id, fault.code, fault.text
+            );
             Err(Failure::new(Kind::Refused, what))
         }
     }

@@ -67,12 +67,21 @@ pub fn opening(screen: &Screen, cast: &Cast) -> Result {
     screen.line("  Enterprises, persons, numbers and instruments are made up; the totals of 95 days, 53 papers and 313 fields are")?;
     screen.line("  published for Pudong, their split over the permits is a sample.")?;
     let starts = time::date_of(cast.starts);
-    screen.line(&format!("模拟时钟 simulated clock：自 from {starts}，2021年的事项与日历 with the matters and the calendar of 2021"))
+    screen.line(&format!(
+        "模拟时钟 simulated clock：自 from {starts}，2021年的事项与日历 with the matters and the calendar of 2021"
+    ))
 }
 
 impl Plot {
     /// Everything is ready, nothing has happened.
-    pub fn new(cast: Cast, samples: Samples, screen: Screen, theatre: Theatre, actors: Actors, built: Vec<BuiltPackage>) -> Self {
+    pub fn new(
+        cast: Cast,
+        samples: Samples,
+        screen: Screen,
+        theatre: Theatre,
+        actors: Actors,
+        built: Vec<BuiltPackage>,
+    ) -> Self {
         let (now, calendar) = (cast.starts, Calendar::built_in().ok());
         Self { cast, samples, screen, theatre, actors, built, filed: Vec::new(), doing: String::new(), now, calendar }
     }
@@ -140,7 +149,11 @@ impl Plot {
     async fn while_in_work(&mut self, variations: &[(String, EnactmentId)]) -> Result {
         self.tell().await?;
         while time::date_of(self.now) < TAKEN_BACK {
-            let day = if time::date_of(self.now) == IN_FORCE && !self.worked_today() { IN_FORCE } else { self.next_working_day()? };
+            let day = if time::date_of(self.now) == IN_FORCE && !self.worked_today() {
+                IN_FORCE
+            } else {
+                self.next_working_day()?
+            };
             self.round(day).await?;
         }
         self.until(moment(TAKEN_BACK, 15)).await?;
@@ -165,8 +178,12 @@ impl Plot {
             None => tomorrow,
         };
         if next > LAST_DAY {
-            let open: Vec<&str> = self.filed.iter().filter(|filed| !filed.closed).map(|filed| filed.place.as_str()).collect();
-            return Err(Failure::new(Kind::Refused, format!("{LAST_DAY} has passed and these are not closed: {}", open.join(", "))));
+            let open: Vec<&str> =
+                self.filed.iter().filter(|filed| !filed.closed).map(|filed| filed.place.as_str()).collect();
+            return Err(Failure::new(
+                Kind::Refused,
+                format!("{LAST_DAY} has passed and these are not closed: {}", open.join(", ")),
+            ));
         }
         Ok(next)
     }

@@ -26,7 +26,8 @@ pub async fn build(workspace: &Workspace, cast: &Cast, scratch: &Path, screen: &
         let package = workspace.build(folder, scratch, |note| eprintln!("{note}")).await;
         built.push(package.or_else(|failure| Err(failure.error).or_fail(Kind::Refused, doing))?);
     }
-    let mut table = Table::new(&["组件包 package", "类别 kind", "事项", "机构 authority", "KiB", "名称 title"]).widest(38);
+    let mut table =
+        Table::new(&["组件包 package", "类别 kind", "事项", "机构 authority", "KiB", "名称 title"]).widest(38);
     for package in &built {
         let m = &package.manifest;
         let (name, size) = (format!("{}@{}", m.name, m.version), package.file.len().div_ceil(1024).to_string());
@@ -39,20 +40,26 @@ pub async fn build(workspace: &Workspace, cast: &Cast, scratch: &Path, screen: &
 impl Plot {
     /// The city's departments publish and enact their matters, parts before the bundle that joins them.
     pub(super) async fn publish_city(&mut self, from: Date) -> Result {
-        let city: Vec<BuiltPackage> = self.built.iter().filter(|package| package.manifest.kind == PackageKind::Matter).cloned().collect();
+        let city: Vec<BuiltPackage> =
+            self.built.iter().filter(|package| package.manifest.kind == PackageKind::Matter).cloned().collect();
         self.publish(&city, from).await?;
         Ok(())
     }
 
     /// The districts publish and enact their layers; the owners' names with their enactments.
     pub(super) async fn publish_variations(&mut self, from: Date) -> Result<Vec<(String, EnactmentId)>> {
-        let local: Vec<BuiltPackage> = self.built.iter().filter(|package| package.manifest.kind != PackageKind::Matter).cloned().collect();
-        self.screen.line(&format!("\n  15:00 黄浦、徐汇发布并施行本区规则，自 {from} 起；主机不停 districts publish and enact, no restart"))?;
+        let local: Vec<BuiltPackage> =
+            self.built.iter().filter(|package| package.manifest.kind != PackageKind::Matter).cloned().collect();
+        self.screen.line(&format!(
+            "\n  15:00 黄浦、徐汇发布并施行本区规则，自 {from} 起；主机不停 districts publish and enact, no restart"
+        ))?;
         self.publish(&local, from).await
     }
 
     async fn publish(&mut self, packages: &[BuiltPackage], from: Date) -> Result<Vec<(String, EnactmentId)>> {
-        let mut table = Table::new(&["组件包 package", "准入 admitted", "经办 by", "施行 enacted", "自 from", "文号 instrument"]).widest(38);
+        let mut table =
+            Table::new(&["组件包 package", "准入 admitted", "经办 by", "施行 enacted", "自 from", "文号 instrument"])
+                .widest(38);
         let mut enacted = Vec::new();
         for package in packages {
             let m = &package.manifest;
@@ -86,7 +93,8 @@ impl Plot {
         for (name, id) in own {
             let package = self.built.iter().find(|package| package.manifest.name.as_str() == name);
             let authority = package.map(|package| package.manifest.authority.clone());
-            let authority = authority.ok_or_else(|| Failure::new(Kind::Failed, format!("`{name}` was not built here")))?;
+            let authority =
+                authority.ok_or_else(|| Failure::new(Kind::Failed, format!("`{name}` was not built here")))?;
             let by = self.cast.publisher(&authority)?;
             self.doing = format!("收回 taking back {name} ({id}) as {by}");
             let taken = self.actors.of(by)?.take_back(id, &Key::fresh()?).await?;
@@ -101,7 +109,7 @@ impl Plot {
         self.doing = "营业执照入库 registering the business licences".to_owned();
         let client = self.actors.of(PLATFORM)?;
         for shop in &self.cast.shops {
-            let request = applicant::business_licence(shop, &self.samples, &self.cast.business_licence)?;
+            let request = applicant::business_licence(shop, &self.samples, &self.cast)?;
             client.register(&request, &Key::fresh()?).await?;
         }
         let (title, count) = (wording::text(&self.cast.business_licence.title), self.cast.shops.len());
@@ -121,7 +129,11 @@ impl Plot {
     pub(super) async fn show_unchanged_until(&mut self, day: Date) -> Result {
         let views = self.effective().await?;
         if let Some((place, view)) = views.iter().find(|(_, view)| view.layers.len() > 1) {
-            let what = format!("{place}: {} has {} layers before {day}, the day from which they are in force", view.code, view.layers.len());
+            let what = format!(
+                "{place}: {} has {} layers before {day}, the day from which they are in force",
+                view.code,
+                view.layers.len()
+            );
             return Err(Failure::new(Kind::Refused, what));
         }
         self.screen.line(&format!("  ✓ 今日各区仍为市级规则 today every district is still on the city's version\n"))
@@ -132,7 +144,9 @@ impl Plot {
         self.doing = "查询现行规则 asking what is in force".to_owned();
         let client = self.actors.of(PLATFORM)?;
         let varied = self.built.iter().filter(|package| package.manifest.kind != PackageKind::Matter);
-        let varied: Vec<_> = varied.map(|package| (package.manifest.matter.clone(), package.manifest.authority.division.clone())).collect();
+        let varied: Vec<_> = varied
+            .map(|package| (package.manifest.matter.clone(), package.manifest.authority.division.clone()))
+            .collect();
         let mut places: Vec<(String, Division)> = Vec::new();
         for shop in &self.cast.shops {
             if !places.iter().any(|(_, division)| *division == shop.division) {
@@ -141,7 +155,10 @@ impl Plot {
         }
         let mut views = Vec::new();
         for (place, division) in places {
-            let parts = varied.iter().filter(|(matter, at)| *at == division && *matter != self.cast.bundle).map(|(matter, _)| matter);
+            let parts = varied
+                .iter()
+                .filter(|(matter, at)| *at == division && *matter != self.cast.bundle)
+                .map(|(matter, _)| matter);
             for matter in std::iter::once(&self.cast.bundle).chain(parts) {
                 views.push((place.clone(), client.matter(&division, matter).await?));
             }

@@ -87,7 +87,8 @@ impl Screen {
         let day = time::date_of(step.at);
         if self.day != Some(day) {
             if self.day.is_none() {
-                let headings = ["时刻", "办件 case", "经办 by", "科室 unit", "事 what", "时限 limit"].map(str::to_owned);
+                let headings =
+                    ["时刻", "办件 case", "经办 by", "科室 unit", "事 what", "时限 limit"].map(str::to_owned);
                 self.raw(&aligned(&headings))?;
             }
             self.day = Some(day);
@@ -124,7 +125,10 @@ impl Screen {
 /// A step's columns; the last one is not filled up.
 fn aligned(cells: &[String; 6]) -> String {
     let widths = [TIME, CASE, ACTOR, UNIT, WHAT, 0];
-    let cells = cells.iter().zip(widths).map(|(cell, width)| if width == 0 { cell.clone() } else { pad(&cut(cell, width), width) });
+    let cells = cells
+        .iter()
+        .zip(widths)
+        .map(|(cell, width)| if width == 0 { cell.clone() } else { pad(&cut(cell, width), width) });
     cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
 }
 
@@ -149,8 +153,22 @@ mod tests {
     #[test]
     fn columns_stand_under_each_other_and_fit_a_hundred() {
         let long = "食品、药品联合现场核查 Joint check on the spot for food and drugs".to_owned();
-        let a = aligned(&["10:00".into(), "徐汇 B01".into(), "xh-joint".into(), "市场监管·联合核查组".into(), long, "12工作日 04-28".into()]);
-        let b = aligned(&["10:00".into(), "黄浦2 P01".into(), "hp-food".into(), "—".into(), "✓".into(), "5工作日 05-10".into()]);
+        let a = aligned(&[
+            "10:00".into(),
+            "徐汇 B01".into(),
+            "xh-joint".into(),
+            "市场监管·联合核查组".into(),
+            long,
+            "12工作日 04-28".into(),
+        ]);
+        let b = aligned(&[
+            "10:00".into(),
+            "黄浦2 P01".into(),
+            "hp-food".into(),
+            "—".into(),
+            "✓".into(),
+            "5工作日 05-10".into(),
+        ]);
         let end = |line: &str, tail: &str| line.find(tail).map(|at| line[..at].width());
         assert_eq!(end(&a, "12工作日"), end(&b, "5工作日"));
         assert!(a.width() <= COLUMNS, "{}", a.width());

@@ -92,7 +92,8 @@ impl Told {
         let seen = self.seq;
         for line in lines.iter().filter(|line| line.seq > seen) {
             let effects = line.effects.iter().map(|effect| serde_json::from_value(effect.clone()));
-            let effects: Vec<Effect> = effects.collect::<std::result::Result<_, _>>().or_fail(Kind::Failed, "a journal line does not read")?;
+            let effects: Vec<Effect> =
+                effects.collect::<std::result::Result<_, _>>().or_fail(Kind::Failed, "a journal line does not read")?;
             if !line.simulated {
                 let what = format!("entry {} of {} is not marked as made on a simulated clock", line.seq, self.label);
                 return Err(Failure::new(Kind::Refused, what));
@@ -164,7 +165,9 @@ impl Told {
             }
             Effect::LicencesReleased(released) => ("", format!("★ {} 个许可同时生效 permits released", released.len())),
             Effect::LicenceIssued(licence) if !part => ("", format!("★ {}", wording::text(&licence.title))),
-            Effect::Sent(outgoing) if outgoing.partner == PartnerKind::Courier => ("", "→ 交寄 handed to the courier".to_owned()),
+            Effect::Sent(outgoing) if outgoing.partner == PartnerKind::Courier => {
+                ("", "→ 交寄 handed to the courier".to_owned())
+            }
             Effect::Closed(outcome) if !part || !self.after_checks.is_empty() => {
                 ("", format!("■ 办结 closed: {}", wording::outcome(*outcome)))
             }
@@ -248,7 +251,11 @@ mod tests {
 
     #[test]
     fn a_part_works_towards_the_bundle_s_day() {
-        let part = Told { limits: Some(limits(12, date(2021, 5, 11), Some(date(2021, 4, 28)))), bundle_promise: Some(Span::working_days(5)), ..Told::default() };
+        let part = Told {
+            limits: Some(limits(12, date(2021, 5, 11), Some(date(2021, 4, 28)))),
+            bundle_promise: Some(Span::working_days(5)),
+            ..Told::default()
+        };
         assert_eq!(part.due(), "5工作日 04-28");
         let own = Told { limits: Some(limits(12, date(2021, 5, 11), None)), ..Told::default() };
         assert_eq!(own.due(), "12工作日 05-11");

@@ -21,8 +21,13 @@ use crate::host::Folder;
 /// How long one request may take; publishing compiles a component.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// Kinds of partners as the configuration names them, with their paths.
-const PARTNERS: [(&str, &str); 5] =
-    [("identity", "identity"), ("shared_data", "shared-data"), ("notice", "notice"), ("payment", "payment"), ("courier", "courier")];
+const PARTNERS: [(&str, &str); 5] = [
+    ("identity", "identity"),
+    ("shared_data", "shared-data"),
+    ("notice", "notice"),
+    ("payment", "payment"),
+    ("courier", "courier"),
+];
 
 /// Where the story plays. Dropping it kills both processes and removes what was temporary.
 #[derive(Debug)]
@@ -38,7 +43,12 @@ pub struct Actors(BTreeMap<String, Client>);
 
 impl Theatre {
     /// Opens it: `folder` is where the host keeps its data; none: in a temporary folder.
-    pub async fn open(cast: &Cast, samples: &Samples, scratch: TempDir, folder: Option<Folder>) -> Result<(Self, Actors)> {
+    pub async fn open(
+        cast: &Cast,
+        samples: &Samples,
+        scratch: TempDir,
+        folder: Option<Folder>,
+    ) -> Result<(Self, Actors)> {
         let at = scratch.path();
         let folder = folder.unwrap_or_else(|| Folder { data: at.join("data"), keys: at.join("keys") });
         if folder.exists() {
@@ -53,7 +63,8 @@ impl Theatre {
         let args = args.into_iter().chain([answers.into_os_string()]).collect();
         let partners = Process::start("partner-sim", args, at).await?;
 
-        let config = written(at, "banshi.toml", toml::to_string(&configuration(partners.url(), &secret))?.as_bytes())?;
+        let config =
+            written(at, "banshi.toml", toml::to_string(&configuration(cast, partners.url(), &secret))?.as_bytes())?;
         let mut args: Vec<std::ffi::OsString> = vec!["--listen".into(), "127.0.0.1:0".into()];
         let starts = time::text(cast.starts);
         for (name, value) in [
@@ -128,15 +139,21 @@ fn random() -> Result<[u8; 32]> {
 /// A file that only its owner reads.
 fn written(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
     let path = folder.join(name);
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).or_fail(Kind::Failed, path.display())?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .or_fail(Kind::Failed, path.display())?;
     file.write_all(bytes).or_fail(Kind::Failed, path.display())?;
     Ok(path)
 }
 
-/// The host's configuration: where its partners are. Everything else stays as it is by default.
-fn configuration(partners: &str, secret: &str) -> Value {
-    let each = PARTNERS.map(|(kind, path)| (kind.to_owned(), json!({ "url": format!("{partners}/{path}"), "secret": secret })));
-    json!({ "partners": Value::Object(each.into_iter().collect()) })
+/// The host's configuration: under which codes its authorities issue, and where its partners are. Everything else stays as it is by default.
+fn configuration(cast: &Cast, partners: &str, secret: &str) -> Value {
+    let each = PARTNERS
+        .map(|(kind, path)| (kind.to_owned(), json!({ "url": format!("{partners}/{path}"), "secret": secret })));
+    json!({ "engine": { "authorities": cast.issuers }, "partners": Value::Object(each.into_iter().collect()) })
 }
 
 #[cfg(test)]
@@ -145,9 +162,11 @@ mod tests {
 
     #[test]
     fn the_host_reads_the_configuration_that_the_demo_writes() {
-        let text = toml::to_string(&configuration("http://127.0.0.1:9", "0123456789abcdef")).unwrap();
+        let text =
+            toml::to_string(&configuration(&Cast::load().unwrap(), "http://127.0.0.1:9", "0123456789abcdef")).unwrap();
         let config: crate::config::Config = toml::from_str(&text).unwrap();
         config.partners.check().unwrap();
         assert!(config.partners.courier.is_some());
+        assert_eq!(config.engine.authorities.len(), 6);
     }
 }

@@ -118,7 +118,8 @@ impl Plot {
             return Err(Failure::new(Kind::Failed, format!("`{shop}` has not filed")));
         };
         let case = self.actors.of(shop)?.case(&filed.case).await?;
-        let layers = case.layers.iter().map(|layer| format!("{}@{} {}", layer.name, layer.version, layer.package)).collect();
+        let layers =
+            case.layers.iter().map(|layer| format!("{}@{} {}", layer.name, layer.version, layer.package)).collect();
         Ok(Pinned { layers, limits: serde_json::to_string(&case.limits)? })
     }
 
@@ -127,16 +128,25 @@ impl Plot {
         let now = self.pinned(shop).await?;
         let Some(filed) = self.filed.iter().find(|filed| filed.shop == shop) else { return Ok(()) };
         if now != *before {
-            return Err(Failure::new(Kind::Refused, format!("case {} moved: {before:?} before, {now:?} now", filed.case)));
+            return Err(Failure::new(
+                Kind::Refused,
+                format!("case {} moved: {before:?} before, {now:?} now", filed.case),
+            ));
         }
         let day = time::date_of(self.now);
-        self.screen.line(&format!("  ✓ {}在办件 {} 不受影响（{day}）its running case stands as pinned: layers, limits and due date", filed.place, filed.case))
+        self.screen.line(&format!(
+            "  ✓ {}在办件 {} 不受影响（{day}）its running case stands as pinned: layers, limits and due date",
+            filed.place, filed.case
+        ))
     }
 }
 
 /// A parked step is not how the story goes.
 fn no_fault(case: &CaseView) -> Result {
     let Some(parked) = &case.fault else { return Ok(()) };
-    let what = format!("case {}: the step `{}` is parked: {}: {}", case.summary.id, parked.event, parked.fault.code, parked.fault.text);
+    let what = format!(
+        "case {}: the step `{}` is parked: {}: {}",
+        case.summary.id, parked.event, parked.fault.code, parked.fault.text
+    );
     Err(Failure::new(Kind::Refused, what))
 }

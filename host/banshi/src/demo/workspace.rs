@@ -74,7 +74,8 @@ impl Samples {
     pub fn read(folder: &Path) -> Result<Self> {
         let object = |name: &str| -> Result<Map<String, Value>> {
             let path = folder.join(name);
-            let text = std::fs::read_to_string(&path).or_fail(Kind::Usage, format!("cannot read {}", path.display()))?;
+            let text =
+                std::fs::read_to_string(&path).or_fail(Kind::Usage, format!("cannot read {}", path.display()))?;
             serde_json::from_str(&text).or_fail(Kind::Usage, path.display())
         };
         Ok(Self {

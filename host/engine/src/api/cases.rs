@@ -9,7 +9,7 @@ use banshi_model::draft::{Document, FieldValue, Outcome};
 use banshi_model::effect::{DueDate, Limits, StepFault};
 use banshi_model::enactment::Layer;
 use banshi_model::entry::Actor;
-use banshi_model::ids::{CaseId, Digest, DocumentId, Division, MatterCode};
+use banshi_model::ids::{CaseId, Digest, Division, DocumentId, MatterCode};
 use banshi_model::task::Task;
 use banshi_model::text::{Reason, Subject, Text};
 use jiff::Timestamp;

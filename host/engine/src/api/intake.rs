@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use banshi_model::command::WayForward;
 use banshi_model::definition::{Business, Mode, Question, Source};
-use banshi_model::ids::{CaseId, DocumentId, Division, MatterCode, Slug};
+pub use banshi_model::draft::Counts;
+use banshi_model::ids::{CaseId, Division, DocumentId, MatterCode, Slug};
 use banshi_model::text::{Finding, Subject, Text};
 use jiff::Timestamp;
-pub use banshi_model::draft::Counts;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

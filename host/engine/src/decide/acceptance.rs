@@ -17,7 +17,10 @@ impl Deciding<'_> {
     pub(super) fn accept(&mut self, processing: Processing) -> Result<(), Refused> {
         self.before_acceptance("accept")?;
         if self.case.supplement.as_ref().is_some_and(|supplement| supplement.answered.is_none()) {
-            return Err(Refused::rule("case.supplement-open", "accept while a supplement is awaited; wait for `supplemented`"));
+            return Err(Refused::rule(
+                "case.supplement-open",
+                "accept while a supplement is awaited; wait for `supplemented`",
+            ));
         }
         if let (Processing::Promised(asked), Processing::Promised(all)) = (processing, self.ctx.definition.promised)
             && limits::longer(self.ctx, asked, all, self.ctx.today)
@@ -96,7 +99,9 @@ impl Deciding<'_> {
     fn before_acceptance(&self, what: &str) -> Result<(), Refused> {
         match self.case.phase {
             Phase::Received => Ok(()),
-            Phase::Supplementing => Err(Refused::rule("case.supplement-open", format!("`{what}` while a supplement is awaited"))),
+            Phase::Supplementing => {
+                Err(Refused::rule("case.supplement-open", format!("`{what}` while a supplement is awaited")))
+            }
             Phase::Accepted | Phase::Decided | Phase::Closed => {
                 Err(Refused::rule("case.accepted", format!("`{what}` after acceptance; the case is already accepted")))
             }

@@ -18,7 +18,10 @@ impl Deciding<'_> {
     pub(super) fn issue_licence(&mut self, wish: &IssueLicence) -> Result<(), Refused> {
         let granted = self.case.decision.as_ref().is_some_and(|decision| decision.outcome == Outcome::Granted);
         if !granted {
-            return Err(Refused::rule("licence.before-grant", "a licence is issued after `grant`, in the same step or a later one"));
+            return Err(Refused::rule(
+                "licence.before-grant",
+                "a licence is issued after `grant`, in the same step or a later one",
+            ));
         }
         let status = if self.case.parent.is_some() { LicenceStatus::Draft } else { LicenceStatus::Valid };
         let licence = self.new_licence(wish, status)?;
@@ -32,7 +35,10 @@ impl Deciding<'_> {
 
     fn new_licence(&self, wish: &IssueLicence, status: LicenceStatus) -> Result<Licence, Refused> {
         let Some(kind) = self.ctx.definition.issues.iter().find(|kind| kind.licence_type == wish.licence_type) else {
-            return Err(Refused::rule("licence.type", format!("the definition does not issue `{}`", wish.licence_type)));
+            return Err(Refused::rule(
+                "licence.type",
+                format!("the definition does not issue `{}`", wish.licence_type),
+            ));
         };
         if !wish.content.is_object() {
             return Err(Refused::rule("licence.content", "a licence's content is a JSON object"));
@@ -41,7 +47,10 @@ impl Deciding<'_> {
         licence.status = status;
         let known = |id: &String| self.case.licences.contains(id);
         if known(&licence.id) {
-            return Err(Refused::rule("licence.exists", format!("a licence of type `{}` was issued before", wish.licence_type)));
+            return Err(Refused::rule(
+                "licence.exists",
+                format!("a licence of type `{}` was issued before", wish.licence_type),
+            ));
         }
         Ok(licence)
     }
@@ -69,7 +78,10 @@ impl Deciding<'_> {
             .collect();
         let all = granted.len() == self.case.parts.len();
         if bundle.partial == Partial::AllOrNone && !all {
-            return Err(Refused::rule("release.all-or-none", "a part was not granted, and this bundle releases all or none"));
+            return Err(Refused::rule(
+                "release.all-or-none",
+                "a part was not granted, and this bundle releases all or none",
+            ));
         }
         if granted.is_empty() {
             return Err(Refused::rule("release.none-granted", "no part was granted; `close` without release"));
@@ -92,7 +104,10 @@ impl Deciding<'_> {
     fn composite(&self, wish: &IssueLicence, granted: &[String]) -> Result<Licence, Refused> {
         let scope = limits::scope(&self.case, self.ctx.definition, self.ctx.today);
         let Some(row) = self.ctx.law.composite(&scope) else {
-            return Err(Refused::rule("law.no-composite-row", "no law row of this place provides for a composite certificate"));
+            return Err(Refused::rule(
+                "law.no-composite-row",
+                "no law row of this place provides for a composite certificate",
+            ));
         };
         if granted.len() < usize::from(row.value.min_permits) {
             let zh = format!("综合许可证须含 {} 个以上许可，本件为 {} 个", row.value.min_permits, granted.len());
@@ -134,12 +149,19 @@ impl Deciding<'_> {
         let own_of_type = |licence: &&Licence| licence.case == self.case.id && licence.licence_type == wish.licence;
         let by_number = self.ctx.licences.iter().find(|licence| licence.id == wish.licence);
         let Some(licence) = by_number.or_else(|| self.ctx.licences.iter().find(own_of_type)) else {
-            return Err(Refused::rule("licence.unknown", format!("no licence `{}` of this case or its subject", wish.licence)));
+            return Err(Refused::rule(
+                "licence.unknown",
+                format!("no licence `{}` of this case or its subject", wish.licence),
+            ));
         };
         let own = licence.case == self.case.id;
-        let named = self.case.draft.licence.as_ref() == Some(&licence.id) && licence.holder.id == self.case.draft.subject.id;
+        let named =
+            self.case.draft.licence.as_ref() == Some(&licence.id) && licence.holder.id == self.case.draft.subject.id;
         if !(own || (named && licence.matter == self.case.pin.chain.matter)) {
-            return Err(Refused::rule("licence.foreign", "a case ends only its own licence, or the one that it is about"));
+            return Err(Refused::rule(
+                "licence.foreign",
+                "a case ends only its own licence, or the one that it is about",
+            ));
         }
         match &wish.verdict {
             Some(verdict) => {
@@ -148,7 +170,10 @@ impl Deciding<'_> {
             }
             None if wish.ending == Ending::Cancelled && self.case.draft.business == Business::Cancel => {}
             None => {
-                return Err(Refused::rule("case.verdict", "a licence is ended against its holder only on an officer's verdict"));
+                return Err(Refused::rule(
+                    "case.verdict",
+                    "a licence is ended against its holder only on an officer's verdict",
+                ));
             }
         }
         let by = "case".to_owned();

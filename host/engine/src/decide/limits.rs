@@ -38,7 +38,12 @@ pub(crate) fn longer(ctx: &Context<'_>, a: Span, b: Span, day: Date) -> bool {
 }
 
 /// The limits of a case accepted on `day`, under what it promises.
-pub(crate) fn at_acceptance(ctx: &Context<'_>, case: &Case, day: Date, processing: Processing) -> Result<Limits, Refused> {
+pub(crate) fn at_acceptance(
+    ctx: &Context<'_>,
+    case: &Case,
+    day: Date,
+    processing: Processing,
+) -> Result<Limits, Refused> {
     let statutory = statutory(ctx, case, day);
     let promised = match processing {
         Processing::OnTheSpot => Span::working_days(0),

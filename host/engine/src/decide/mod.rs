@@ -143,7 +143,10 @@ pub(crate) fn decide(ctx: &Context<'_>, case: &Case, commands: &[Command]) -> Re
 impl Deciding<'_> {
     fn command(&mut self, command: &Command) -> Result<(), Refused> {
         if self.case.outcome.is_some() {
-            return Err(Refused::rule("case.closed", format!("`{}` after `close`: the case has ended", command.name())));
+            return Err(Refused::rule(
+                "case.closed",
+                format!("`{}` after `close`: the case has ended", command.name()),
+            ));
         }
         match command {
             Command::Accept(processing) => self.accept(*processing),

@@ -26,9 +26,9 @@ fn kept(definition: &Definition, command: &Command, above: &[Command]) -> Result
     let found = match command {
         Command::OpenTask(task) | Command::OpenAfterCheck(task) => return task_kept(definition, task, above),
         Command::Grant(verdict) => above.iter().any(|c| matches!(c, Command::Grant(v) if reasons_kept(verdict, v))),
-        Command::Refuse { verdict, remedy } => above.iter().any(|c| {
-            matches!(c, Command::Refuse { verdict: v, remedy: r } if reasons_kept(verdict, v) && r == remedy)
-        }),
+        Command::Refuse { verdict, remedy } => above
+            .iter()
+            .any(|c| matches!(c, Command::Refuse { verdict: v, remedy: r } if reasons_kept(verdict, v) && r == remedy)),
         Command::Decline(decline) => above.iter().any(|c| {
             matches!(c, Command::Decline(d) if reasons_kept(&decline.verdict, &d.verdict)
                 && d.remedy == decline.remedy && d.ground == decline.ground)
@@ -48,19 +48,27 @@ fn kept(definition: &Definition, command: &Command, above: &[Command]) -> Result
     if found {
         return Ok(());
     }
-    let text = format!("the layer below asks for `{}`; a local layer may not drop it or take from its reasons", command.name());
+    let text = format!(
+        "the layer below asks for `{}`; a local layer may not drop it or take from its reasons",
+        command.name()
+    );
     Err(Refused::rule("layer.dropped", text))
 }
 
 fn task_kept(definition: &Definition, task: &OpenTask, above: &[Command]) -> Result<(), Refused> {
     let mandatory = definition.stage(task.stage.as_str()).is_some_and(|stage| stage.mandatory);
     let same = above.iter().find_map(|command| match command {
-        Command::OpenTask(own) | Command::OpenAfterCheck(own) if own.id == task.id && own.stage == task.stage => Some(own),
+        Command::OpenTask(own) | Command::OpenAfterCheck(own) if own.id == task.id && own.stage == task.stage => {
+            Some(own)
+        }
         _ => None,
     });
     match same {
         Some(own) if own.silence_consents && !task.silence_consents => {
-            let text = format!("task `{}` is a review of the layer below; a local layer may not let silence close it", task.id);
+            let text = format!(
+                "task `{}` is a review of the layer below; a local layer may not let silence close it",
+                task.id
+            );
             Err(Refused::rule("layer.silenced", text))
         }
         Some(_) => Ok(()),
@@ -116,7 +124,12 @@ mod tests {
     use banshi_model::text::{Reason, Text};
 
     fn reason(rule: &str) -> Reason {
-        Reason { rule: rule.to_owned(), basis: "第一条".to_owned(), text: Text::new("因", "because"), evidence: Vec::new() }
+        Reason {
+            rule: rule.to_owned(),
+            basis: "第一条".to_owned(),
+            text: Text::new("因", "because"),
+            evidence: Vec::new(),
+        }
     }
 
     fn verdict(rules: &[&str]) -> Verdict {

@@ -15,7 +15,10 @@ impl Deciding<'_> {
     pub(super) fn verify_identity(&mut self, people: &[Subject]) -> Result<(), Refused> {
         for person in people {
             let Some(role) = self.role_of(person) else {
-                return Err(Refused::rule("identity.party", "verify-identity names somebody who is no party of this case"));
+                return Err(Refused::rule(
+                    "identity.party",
+                    "verify-identity names somebody who is no party of this case",
+                ));
             };
             let signer = Signer { person: person.clone(), role, verified: false };
             self.emit(Effect::SignerAsked(signer));
@@ -41,7 +44,13 @@ impl Deciding<'_> {
         rules.iter().find(|rule| names(form.pointer(&rule.people), &person.id)).map(|rule| rule.role.clone())
     }
 
-    pub(super) fn look_up(&mut self, id: &Slug, service: &str, purpose: &str, arguments: &Value) -> Result<(), Refused> {
+    pub(super) fn look_up(
+        &mut self,
+        id: &Slug,
+        service: &str,
+        purpose: &str,
+        arguments: &Value,
+    ) -> Result<(), Refused> {
         let answers = format!("lookup:{id}");
         if self.case.pending.values().any(|pending| pending.answers.as_ref() == Some(&answers)) {
             return Err(Refused::rule("lookup.exists", format!("look-up `{id}` is under way")));

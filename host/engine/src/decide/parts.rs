@@ -19,7 +19,10 @@ impl Deciding<'_> {
             return Err(Refused::rule("part.phase", "parts are opened after the bundle's acceptance"));
         }
         if !self.case.draft.parts.contains(part) {
-            return Err(Refused::rule("part.not-chosen", format!("part `{part}` was not chosen by the guide for this case")));
+            return Err(Refused::rule(
+                "part.not-chosen",
+                format!("part `{part}` was not chosen by the guide for this case"),
+            ));
         }
         if self.case.parts.iter().any(|open| &open.part == part) {
             return Err(Refused::rule("part.exists", format!("part `{part}` was opened before")));
@@ -45,10 +48,14 @@ impl Deciding<'_> {
         let Some(inspection) = inspections.iter().find(|inspection| &inspection.id == id) else {
             return Err(Refused::rule("inspection.unknown", format!("the definition has no joint inspection `{id}`")));
         };
-        let open = |stage: &&PartStage| self.case.parts.iter().any(|part| part.part == stage.part && part.result.is_none());
+        let open =
+            |stage: &&PartStage| self.case.parts.iter().any(|part| part.part == stage.part && part.result.is_none());
         let serves: Vec<PartStage> = inspection.serves.iter().filter(open).cloned().collect();
         if serves.is_empty() {
-            return Err(Refused::rule("inspection.empty", format!("joint inspection `{id}` serves no open part; open the parts first")));
+            return Err(Refused::rule(
+                "inspection.empty",
+                format!("joint inspection `{id}` serves no open part; open the parts first"),
+            ));
         }
         if self.case.task(id).is_some() {
             return Err(Refused::rule("task.exists", format!("joint inspection `{id}` was opened before")));

@@ -11,8 +11,7 @@ use super::Refused;
 pub(crate) fn check(layer: &Layer, below: &[Command], above: &[Command]) -> Result<(), Refused> {
     for command in above {
         if !below.contains(command) {
-            permitted(&layer.permissions, command)
-                .map_err(|what| refused(layer, &what))?;
+            permitted(&layer.permissions, command).map_err(|what| refused(layer, &what))?;
         }
     }
     Ok(())
@@ -34,9 +33,12 @@ fn permitted(granted: &Permissions, command: &Command) -> Result<(), String> {
         Command::OpenTask(task) | Command::OpenAfterCheck(task) => {
             (!granted.units.contains(&task.unit)).then(|| format!("unit `{}`", task.unit))
         }
-        Command::LookUp { service, .. } => (!granted.services.contains(service)).then(|| format!("service `{service}`")),
+        Command::LookUp { service, .. } => {
+            (!granted.services.contains(service)).then(|| format!("service `{service}`"))
+        }
         Command::IssueLicence(licence) | Command::ReleaseParts(Some(licence)) => {
-            (!granted.licences.contains(&licence.licence_type)).then(|| format!("licence type `{}`", licence.licence_type))
+            (!granted.licences.contains(&licence.licence_type))
+                .then(|| format!("licence type `{}`", licence.licence_type))
         }
         Command::PublishFact(fact) => {
             let kind = fact.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default();

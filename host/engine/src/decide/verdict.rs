@@ -55,7 +55,10 @@ impl Deciding<'_> {
             return refuse(format!("`{what}` rests on task `{}`, which is not done", verdict.task));
         };
         if result.by_silence || task.done_by.is_none() {
-            return refuse(format!("`{what}` rests on task `{}`, which silence closed; silence is never a decision", verdict.task));
+            return refuse(format!(
+                "`{what}` rests on task `{}`, which silence closed; silence is never a decision",
+                verdict.task
+            ));
         }
         let agrees = match result.opinion {
             Opinion::Approve => favourable,
@@ -75,7 +78,9 @@ impl Deciding<'_> {
     fn stages_done(&self) -> Result<(), Refused> {
         for stage in self.ctx.definition.stages.iter().filter(|stage| stage.mandatory) {
             let open = self.case.tasks.iter().find(|task| {
-                task.stage == stage.id && !task.after_check && matches!(task.status, TaskStatus::Open | TaskStatus::Joined)
+                task.stage == stage.id
+                    && !task.after_check
+                    && matches!(task.status, TaskStatus::Open | TaskStatus::Joined)
             });
             if let Some(task) = open {
                 let text = format!("grant while task `{}` of the mandatory stage `{}` is open", task.local, stage.id);
@@ -91,7 +96,9 @@ impl Deciding<'_> {
             Phase::Received | Phase::Supplementing => {
                 Err(Refused::rule("case.not-accepted", format!("`{what}` before acceptance; `accept` first")))
             }
-            Phase::Decided | Phase::Closed => Err(Refused::rule("case.decided", format!("`{what}` after the decision"))),
+            Phase::Decided | Phase::Closed => {
+                Err(Refused::rule("case.decided", format!("`{what}` after the decision")))
+            }
         }
     }
 
@@ -142,6 +149,9 @@ impl Deciding<'_> {
         if unanswered && self.case.phase == Phase::Supplementing {
             return Ok(Outcome::Lapsed);
         }
-        Err(Refused::rule("case.undecided", "close without a decision; `grant`, `refuse`, `decline` or `show-way` first"))
+        Err(Refused::rule(
+            "case.undecided",
+            "close without a decision; `grant`, `refuse`, `decline` or `show-way` first",
+        ))
     }
 }

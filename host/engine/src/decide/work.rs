@@ -29,7 +29,10 @@ impl Deciding<'_> {
         }
         let due = wish.limit.or(stage.limit).map(|span| self.ctx.calendar.add(self.ctx.today, span).date);
         if wish.silence_consents && due.is_none() {
-            return Err(Refused::rule("task.silence", format!("task `{}` consents by silence and has no limit", wish.id)));
+            return Err(Refused::rule(
+                "task.silence",
+                format!("task `{}` consents by silence and has no limit", wish.id),
+            ));
         }
         let served = self.joint_task(&wish.stage);
         let mut task = self.new_task(wish, due, after_check);
@@ -37,7 +40,9 @@ impl Deciding<'_> {
             task.status = TaskStatus::Joined;
         }
         self.emit(Effect::TaskOpened(task));
-        if wish.silence_consents && let Some(day) = due {
+        if wish.silence_consents
+            && let Some(day) = due
+        {
             self.emit(Effect::TimerSet { timer: TimerKind::Silence(wish.id.clone()), at: time::end_of(day) });
         }
         if let Some(result) = served.flatten() {
@@ -107,23 +112,29 @@ impl Deciding<'_> {
     /// 特别程序 (第四十五条): decided on by an officer, after acceptance, of a kind that a law row names.
     pub(super) fn start_special_procedure(&mut self, procedure: &SpecialProcedure) -> Result<(), Refused> {
         if self.case.phase != Phase::Accepted {
-            return Err(Refused::rule("procedure.phase", "a special procedure starts after acceptance and before the decision"));
+            return Err(Refused::rule(
+                "procedure.phase",
+                "a special procedure starts after acceptance and before the decision",
+            ));
         }
         if self.case.procedures.iter().any(|known| known.procedure.id == procedure.id) {
             return Err(Refused::rule("procedure.exists", format!("procedure `{}` was started before", procedure.id)));
         }
-        let person = self.case.task(&procedure.task).is_some_and(|task| {
-            task.status == TaskStatus::Done && task.done_by.is_some()
-        });
+        let person = self
+            .case
+            .task(&procedure.task)
+            .is_some_and(|task| task.status == TaskStatus::Done && task.done_by.is_some());
         if !person {
-            let text = format!("procedure `{}` rests on task `{}`, which no officer has done", procedure.id, procedure.task);
+            let text =
+                format!("procedure `{}` rests on task `{}`, which no officer has done", procedure.id, procedure.task);
             return Err(Refused::rule("procedure.officer", text));
         }
         let scope = limits::scope(&self.case, self.ctx.definition, self.ctx.today);
         self.ctx.law.may_pause(&scope, procedure.kind)?;
         self.emit(Effect::ProcedureStarted { procedure: procedure.clone(), from: self.ctx.today });
         self.recount();
-        let data = json!({ "to": "subject", "template": "special-procedure", "case": self.case.id, "procedure": procedure });
+        let data =
+            json!({ "to": "subject", "template": "special-procedure", "case": self.case.id, "procedure": procedure });
         self.send(PartnerKind::Notice, "notice", data, None);
         Ok(())
     }

@@ -27,7 +27,12 @@ impl Engine {
     }
 
     /// Cases of a division or a subject, newest first.
-    pub async fn cases(&self, who: &Principal, filter: CaseFilter, page: PageRequest) -> Result<Page<CaseSummary>, Error> {
+    pub async fn cases(
+        &self,
+        who: &Principal,
+        filter: CaseFilter,
+        page: PageRequest,
+    ) -> Result<Page<CaseSummary>, Error> {
         let limit = page.limit.clamp(1, PAGE_MAX);
         let mut after = cursor(page.cursor.as_deref())?;
         let mut items = Vec::new();
@@ -48,7 +53,13 @@ impl Engine {
         Ok(Page { items, next: after.map(|cursor| cursor.to_string()) })
     }
 
-    fn case_ids(&self, who: &Principal, filter: &CaseFilter, after: Option<&Cursor>, limit: usize) -> Result<banshi_store::Page<CaseId>, Error> {
+    fn case_ids(
+        &self,
+        who: &Principal,
+        filter: &CaseFilter,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<banshi_store::Page<CaseId>, Error> {
         let store = &self.inner.store;
         let subject = match &who.role {
             Role::Applicant { subject } => Some(subject.id.as_str()),
@@ -62,7 +73,12 @@ impl Engine {
                 Role::Officer { division, .. } => store.cases_in(division, after, limit)?,
                 _ => {
                     let fix = "give `division`, or a subject";
-                    return Err(Error::invalid("cases.filter", "division", "a list of cases is of a division or a subject", fix));
+                    return Err(Error::invalid(
+                        "cases.filter",
+                        "division",
+                        "a list of cases is of a division or a subject",
+                        fix,
+                    ));
                 }
             },
         };
@@ -104,7 +120,11 @@ impl Engine {
     }
 
     /// A case with its sequence, its department and how much this caller may see; for writes.
-    pub(super) async fn seen(&self, who: &Principal, id: &CaseId) -> Result<(banshi_store::StoredCase, String, Sight), Error> {
+    pub(super) async fn seen(
+        &self,
+        who: &Principal,
+        id: &CaseId,
+    ) -> Result<(banshi_store::StoredCase, String, Sight), Error> {
         let stored = self.inner.store.case(id)?.ok_or_else(|| Error::not_found("case", id))?;
         let effective = self.effective_of(&stored.case.pin).await?;
         let department = effective.definition.department.clone();

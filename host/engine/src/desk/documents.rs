@@ -11,7 +11,13 @@ use crate::{Done, Engine, Idempotency};
 
 impl Engine {
     /// Keeps a document for the application that will name it. 201.
-    pub async fn upload(&self, who: &Principal, key: Option<&Idempotency>, media_type: &str, bytes: Vec<u8>) -> Result<Done<DocumentView>, Error> {
+    pub async fn upload(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        media_type: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Done<DocumentView>, Error> {
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
@@ -43,11 +49,18 @@ impl Engine {
     }
 
     /// Commits records that belong to no case's step; where the same key was first, its answer stands.
-    pub(super) async fn commit_group<T>(&self, work: Work, key: Option<&Idempotency>, answer: T) -> Result<Done<T>, Error> {
+    pub(super) async fn commit_group<T>(
+        &self,
+        work: Work,
+        key: Option<&Idempotency>,
+        answer: T,
+    ) -> Result<Done<T>, Error> {
         match self.inner.store.commit(work.group).await {
             Ok(()) => Ok(Done::Fresh(answer)),
             Err(banshi_store::Error::Replied(reply)) => match key {
-                Some(key) if key.request == reply.request => Ok(Done::Repeated { status: reply.status, body: reply.body }),
+                Some(key) if key.request == reply.request => {
+                    Ok(Done::Repeated { status: reply.status, body: reply.body })
+                }
                 _ => Err(Error::IdempotencyMismatch),
             },
             Err(error) => Err(error.into()),

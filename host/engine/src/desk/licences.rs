@@ -31,7 +31,12 @@ impl Engine {
     }
 
     /// A holder's licences, of one type or all.
-    pub fn licences(&self, who: &Principal, holder: &str, licence_type: Option<&str>) -> Result<Vec<LicenceView>, Error> {
+    pub fn licences(
+        &self,
+        who: &Principal,
+        holder: &str,
+        licence_type: Option<&str>,
+    ) -> Result<Vec<LicenceView>, Error> {
         let all = self.inner.store.licences_of(holder, licence_type)?;
         Ok(all.into_iter().filter(|licence| may_see(who, licence)).map(|licence| self.licence_view(licence)).collect())
     }
@@ -41,7 +46,13 @@ impl Engine {
     }
 
     /// Ends a licence: an officer of its department with any ending, its holder with `cancelled`.
-    pub async fn end_licence(&self, who: &Principal, key: Option<&Idempotency>, id: &str, request: EndRequest) -> Result<Done<LicenceView>, Error> {
+    pub async fn end_licence(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        id: &str,
+        request: EndRequest,
+    ) -> Result<Done<LicenceView>, Error> {
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
@@ -89,14 +100,22 @@ impl Engine {
         }
         let remedy = request.remedy.as_ref().is_some_and(|remedy| !remedy.zh.trim().is_empty());
         if !holder && request.ending != Ending::Cancelled && !remedy {
-            let text = Text::new("对持证人不利的决定应当告知救济途径", "an ending against the holder says how it can be contested");
+            let text = Text::new(
+                "对持证人不利的决定应当告知救济途径",
+                "an ending against the holder says how it can be contested",
+            );
             return Err(Error::Rule { rule: "case.remedy", text });
         }
         Ok(())
     }
 
     /// Takes a licence in that another system issued, so that it can be a source. 201.
-    pub async fn register_licence(&self, who: &Principal, key: Option<&Idempotency>, request: RegisterRequest) -> Result<Done<LicenceView>, Error> {
+    pub async fn register_licence(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        request: RegisterRequest,
+    ) -> Result<Done<LicenceView>, Error> {
         platform(who, "take a licence in")?;
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);

@@ -31,7 +31,9 @@ impl Engine {
         let after = cursor(page.cursor.as_deref())?;
         let unit = match &filter.unit {
             Some(unit) if units.contains(unit) => Some(unit.as_str()),
-            Some(_) => return Err(Error::Forbidden { what: "list another unit's tasks", needs: "an officer of that unit" }),
+            Some(_) => {
+                return Err(Error::Forbidden { what: "list another unit's tasks", needs: "an officer of that unit" });
+            }
             None if units.len() == 1 => units.first().map(String::as_str),
             None => None,
         };
@@ -57,7 +59,13 @@ impl Engine {
 
     /// An officer's answer to a task: recorded, and the case's next step, in one commit. The verdict stands
     /// even where the plugin then fails.
-    pub async fn verdict(&self, who: &Principal, key: Option<&Idempotency>, id: &TaskId, request: VerdictRequest) -> Result<Done<VerdictAnswer>, Error> {
+    pub async fn verdict(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        id: &TaskId,
+        request: VerdictRequest,
+    ) -> Result<Done<VerdictAnswer>, Error> {
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
@@ -104,7 +112,11 @@ impl Engine {
 
     /// The part's task that a joint inspection stands for, if it is open by now; one that opens later finds
     /// the result in its bundle.
-    fn joined_task(&self, part: &banshi_model::ids::CaseId, stage: &banshi_model::ids::Slug) -> Result<Option<banshi_model::ids::Slug>, Error> {
+    fn joined_task(
+        &self,
+        part: &banshi_model::ids::CaseId,
+        stage: &banshi_model::ids::Slug,
+    ) -> Result<Option<banshi_model::ids::Slug>, Error> {
         let Some(stored) = self.inner.store.case(part)? else { return Ok(None) };
         let joined = stored.case.tasks.iter().find(|task| &task.stage == stage && task.status == TaskStatus::Joined);
         Ok(joined.map(|task| task.local.clone()))
@@ -125,7 +137,12 @@ fn task_view(case: &Case, task: &Task, definition: &Definition) -> TaskView {
 fn check_verdict(task: &Task, request: &VerdictRequest) -> Result<(), Error> {
     match task.status {
         TaskStatus::Open => {}
-        TaskStatus::Joined => return Err(Error::conflict("task.joined", "a joint inspection of the bundle serves this task; answer that one")),
+        TaskStatus::Joined => {
+            return Err(Error::conflict(
+                "task.joined",
+                "a joint inspection of the bundle serves this task; answer that one",
+            ));
+        }
         TaskStatus::Done => return Err(Error::conflict("task.done", "the task is done")),
         TaskStatus::Closed => return Err(Error::conflict("task.closed", "the task is no longer needed")),
     }

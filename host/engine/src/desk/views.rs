@@ -88,9 +88,8 @@ fn parked(case: &Case) -> Option<ParkedView> {
 
 /// Takes out what is personal: an operator sees where a case stands, and not whose it is.
 fn redact(view: &mut CaseView) {
-    let nobody = |subject: &Subject| Subject { kind: subject.kind, id: String::new(), name: String::new() };
-    view.subject = nobody(&view.subject);
-    view.agent = view.agent.as_ref().map(nobody);
+    view.subject = nameless(&view.subject);
+    view.agent = view.agent.as_ref().map(nameless);
     view.answers.clear();
     view.values.clear();
     view.documents.clear();
@@ -107,6 +106,10 @@ fn redact(view: &mut CaseView) {
     if let Some(decision) = &mut view.decision {
         decision.reasons.clear();
     }
+}
+
+fn nameless(subject: &Subject) -> Subject {
+    Subject { kind: subject.kind, id: String::new(), name: String::new() }
 }
 
 /// A journal line; bare ones name what happened and leave out what was said.

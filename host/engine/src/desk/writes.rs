@@ -23,7 +23,12 @@ use crate::{Done, Engine, Idempotency};
 
 impl Engine {
     /// Receives an application: one commit for receipt and first step. 201.
-    pub async fn submit(&self, who: &Principal, key: Option<&Idempotency>, application: Application) -> Result<Done<CaseView>, Error> {
+    pub async fn submit(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        application: Application,
+    ) -> Result<Done<CaseView>, Error> {
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
@@ -48,7 +53,13 @@ impl Engine {
     }
 
     /// The applicant supplements what was asked for.
-    pub async fn supplement(&self, who: &Principal, key: Option<&Idempotency>, id: &CaseId, request: SupplementRequest) -> Result<Done<CaseView>, Error> {
+    pub async fn supplement(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        id: &CaseId,
+        request: SupplementRequest,
+    ) -> Result<Done<CaseView>, Error> {
         self.write(who, key, id, |mut work, mut change, _| async move {
             if change.case.phase != Phase::Supplementing {
                 return Err(Error::conflict("case.no-supplement", "no supplement is asked for in this case"));
@@ -77,7 +88,13 @@ impl Engine {
     }
 
     /// The applicant withdraws, from all of it or from one part.
-    pub async fn withdraw(&self, who: &Principal, key: Option<&Idempotency>, id: &CaseId, request: WithdrawRequest) -> Result<Done<CaseView>, Error> {
+    pub async fn withdraw(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        id: &CaseId,
+        request: WithdrawRequest,
+    ) -> Result<Done<CaseView>, Error> {
         let target = match &request.part {
             None => id.clone(),
             Some(part) => {
@@ -89,7 +106,10 @@ impl Engine {
         let done = self
             .write(who, key, &target, |mut work, mut change, _| async move {
                 if matches!(who.role, Role::Officer { .. }) {
-                    return Err(Error::Forbidden { what: "withdraw an application", needs: "the applicant, or the portal that handed it in" });
+                    return Err(Error::Forbidden {
+                        what: "withdraw an application",
+                        needs: "the applicant, or the portal that handed it in",
+                    });
                 }
                 self.end_withdrawn(&mut work, &mut change, Actor::Principal(who.name.clone())).await?;
                 Ok((work, change))
@@ -99,12 +119,23 @@ impl Engine {
     }
 
     /// An officer extends the limit, on an approval (第四十二条). The applicant is told.
-    pub async fn extend(&self, who: &Principal, key: Option<&Idempotency>, id: &CaseId, request: ExtendRequest) -> Result<Done<CaseView>, Error> {
+    pub async fn extend(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        id: &CaseId,
+        request: ExtendRequest,
+    ) -> Result<Done<CaseView>, Error> {
         self.write(who, key, id, |mut work, mut change, department| async move {
             self.deciding_officer(who, &change.case, &department)?;
             if request.instrument.trim().is_empty() {
                 let fix = "name the approval and its document number";
-                return Err(Error::invalid("extend.instrument", "/instrument", "an extension rests on an approval", fix));
+                return Err(Error::invalid(
+                    "extend.instrument",
+                    "/instrument",
+                    "an extension rests on an approval",
+                    fix,
+                ));
             }
             let span = Span::working_days(request.working_days);
             let by = Actor::Principal(who.name.clone());
@@ -115,10 +146,17 @@ impl Engine {
     }
 
     /// An officer records that a special procedure has ended; the clock goes on.
-    pub async fn end_procedure(&self, who: &Principal, key: Option<&Idempotency>, id: &CaseId, procedure: &Slug) -> Result<Done<CaseView>, Error> {
+    pub async fn end_procedure(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        id: &CaseId,
+        procedure: &Slug,
+    ) -> Result<Done<CaseView>, Error> {
         self.write(who, key, id, |mut work, mut change, department| async move {
             self.deciding_officer(who, &change.case, &department)?;
-            let running = change.case.procedures.iter().any(|known| &known.procedure.id == procedure && known.to.is_none());
+            let running =
+                change.case.procedures.iter().any(|known| &known.procedure.id == procedure && known.to.is_none());
             if !running {
                 return Err(Error::not_found("running special procedure", procedure));
             }
@@ -143,7 +181,13 @@ impl Engine {
     }
 
     /// An officer finishes a case whose plugin cannot: lawful, with reasons and remedy, and journaled.
-    pub async fn finish_by_hand(&self, who: &Principal, key: Option<&Idempotency>, id: &CaseId, request: FinishRequest) -> Result<Done<CaseView>, Error> {
+    pub async fn finish_by_hand(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        id: &CaseId,
+        request: FinishRequest,
+    ) -> Result<Done<CaseView>, Error> {
         self.write(who, key, id, |mut work, mut change, department| async move {
             self.deciding_officer(who, &change.case, &department)?;
             check_finish(&change, &request)?;
@@ -181,7 +225,12 @@ impl Engine {
             let kind = effective.definition.issues.iter().find(|kind| kind.licence_type == wish.licence_type);
             let Some(kind) = kind else {
                 let fix = "use a licence type that the matter issues";
-                return Err(Error::invalid("finish.licence", "/licence/licence_type", "the matter does not issue this type", fix));
+                return Err(Error::invalid(
+                    "finish.licence",
+                    "/licence/licence_type",
+                    "the matter does not issue this type",
+                    fix,
+                ));
             };
             let title = kind.title.clone();
             let mut licence = gathered
@@ -221,7 +270,13 @@ impl Engine {
     }
 
     /// The frame of every write to a case: the idempotent reply, the lock, the caller's sight, the commit.
-    async fn write<F, Fut>(&self, who: &Principal, key: Option<&Idempotency>, id: &CaseId, act: F) -> Result<Done<CaseView>, Error>
+    async fn write<F, Fut>(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        id: &CaseId,
+        act: F,
+    ) -> Result<Done<CaseView>, Error>
     where
         F: FnOnce(Work, Change, String) -> Fut,
         Fut: Future<Output = Result<(Work, Change), Error>>,
@@ -232,7 +287,10 @@ impl Engine {
         let _guard = self.lock(id).await;
         let (stored, department, sight) = self.seen(who, id).await?;
         if sight == Sight::Bare {
-            return Err(Error::Forbidden { what: "change a case", needs: "the applicant, their portal, or an officer" });
+            return Err(Error::Forbidden {
+                what: "change a case",
+                needs: "the applicant, their portal, or an officer",
+            });
         }
         if stored.case.phase == Phase::Closed {
             return Err(Error::conflict("case.closed", format!("case {id} has ended")));
@@ -243,7 +301,15 @@ impl Engine {
     }
 
     /// Answers with the case as it will be, and commits the answer with it.
-    async fn finish_write(&self, who: &Principal, key: Option<&Idempotency>, status: u16, mut work: Work, change: Change, sight: Sight) -> Result<Done<CaseView>, Error> {
+    async fn finish_write(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        status: u16,
+        mut work: Work,
+        change: Change,
+        sight: Sight,
+    ) -> Result<Done<CaseView>, Error> {
         let effective = self.effective_of(&change.case.pin).await?;
         let view = self.view(&change.case, change.seq(), &effective.definition, sight)?;
         let case = change.case.id.clone();
@@ -252,11 +318,19 @@ impl Engine {
     }
 
     /// Commits; where another request with the same key was first, its answer stands.
-    pub(super) async fn commit_once<T>(&self, work: Work, change: Change, key: Option<&Idempotency>, answer: T) -> Result<Done<T>, Error> {
+    pub(super) async fn commit_once<T>(
+        &self,
+        work: Work,
+        change: Change,
+        key: Option<&Idempotency>,
+        answer: T,
+    ) -> Result<Done<T>, Error> {
         match self.commit(work, change).await {
             Ok(()) => Ok(Done::Fresh(answer)),
             Err(Error::Replied(reply)) => match key {
-                Some(key) if key.request == reply.request => Ok(Done::Repeated { status: reply.status, body: reply.body }),
+                Some(key) if key.request == reply.request => {
+                    Ok(Done::Repeated { status: reply.status, body: reply.body })
+                }
                 _ => Err(Error::IdempotencyMismatch),
             },
             Err(error) => Err(error),
@@ -276,7 +350,11 @@ fn check_finish(change: &Change, request: &FinishRequest) -> Result<(), Error> {
         return rule("finish.outcome", "手工办结只能是准予或者不予许可", "by hand a case is granted or refused");
     }
     if request.reasons.is_empty() || request.reasons.iter().any(|reason| reason.basis.trim().is_empty()) {
-        return rule("case.verdict", "决定应当逐条说明理由和依据", "a decision gives its reasons, each with its clause");
+        return rule(
+            "case.verdict",
+            "决定应当逐条说明理由和依据",
+            "a decision gives its reasons, each with its clause",
+        );
     }
     let remedy = request.remedy.as_ref().is_some_and(|remedy| !remedy.zh.trim().is_empty());
     if request.outcome == Outcome::Refused && !remedy {

@@ -50,7 +50,7 @@ impl Engine {
         // Inbox items are to be taken up, and a timer may move the driver's alarm.
         self.inner.work.notify_one();
         if outbox {
-            self.inner.outbox.notify_waiters();
+            self.inner.outbox.notify_one();
         }
         Ok(())
     }

@@ -78,7 +78,12 @@ impl Engine {
     }
 
     /// Gathers what deciding these commands on this case reads.
-    pub(crate) async fn gather(&self, case: &Case, effective: Arc<Effective>, commands: &[Command]) -> Result<Gathered, Error> {
+    pub(crate) async fn gather(
+        &self,
+        case: &Case,
+        effective: Arc<Effective>,
+        commands: &[Command],
+    ) -> Result<Gathered, Error> {
         let opens_parts = commands.iter().any(|command| matches!(command, Command::OpenPart { .. }));
         let parts = if opens_parts { self.part_views(case).await? } else { BTreeMap::new() };
         let issuer = self.issuer(&effective.definition.department, case);
@@ -128,7 +133,8 @@ impl Engine {
     }
 
     fn licences_of_case(&self, case: &Case) -> Result<Vec<Licence>, Error> {
-        let parts = case.parts.iter().filter_map(|part| part.result.as_ref()).filter_map(|result| result.licence.as_ref());
+        let parts =
+            case.parts.iter().filter_map(|part| part.result.as_ref()).filter_map(|result| result.licence.as_ref());
         let ids = case.licences.iter().chain(parts).chain(case.draft.licence.as_ref());
         ids.filter_map(|id| self.inner.store.licence(id).transpose()).collect::<Result<_, _>>().map_err(Error::from)
     }

@@ -62,7 +62,10 @@ impl Engine {
     /// 撤回申请: before the decision, by the applicant. Parts end with their bundle.
     pub(crate) async fn end_withdrawn(&self, work: &mut Work, change: &mut Change, by: Actor) -> Result<(), Error> {
         if matches!(change.case.phase, Phase::Decided | Phase::Closed) {
-            return Err(Error::conflict("case.decided", format!("case {} is decided; an application is withdrawn before that", change.case.id)));
+            return Err(Error::conflict(
+                "case.decided",
+                format!("case {} is decided; an application is withdrawn before that", change.case.id),
+            ));
         }
         for part in change.case.parts.clone().into_iter().filter(|part| part.result.is_none()) {
             let Some(mut child) = self.take_other(work, &part.case).await? else { continue };
@@ -126,7 +129,10 @@ impl Engine {
         by: Actor,
     ) -> Result<(), Error> {
         if change.case.phase != Phase::Accepted {
-            return Err(Error::conflict("case.not-in-work", "a limit is extended after acceptance and before the decision"));
+            return Err(Error::conflict(
+                "case.not-in-work",
+                "a limit is extended after acceptance and before the decision",
+            ));
         }
         let effective = self.effective_of(&change.case.pin).await?;
         let today = time::date_of(work.now);

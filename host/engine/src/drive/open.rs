@@ -1,8 +1,8 @@
 //! New cases: an application's, and the parts that a bundle opens; and what becomes of parts' licences.
 
 use banshi_model::case::{Case, Phase, Receipt};
-use banshi_model::draft::Counts;
 use banshi_model::definition::Processing;
+use banshi_model::draft::Counts;
 use banshi_model::effect::{Effect, TimerKind};
 use banshi_model::entry::{Actor, Cause, HostAct};
 use banshi_model::event::Event;
@@ -67,7 +67,14 @@ impl Engine {
             let bundle_effective = self.effective_of(&bundle.case.pin).await?;
             let effective = self.effective_of(pin).await?;
             let guidance = self.guide_part(&bundle.case.draft, &effective).await?;
-            let draft = part_draft(&bundle.case.draft, &bundle_effective.definition, &part.part, &effective, &guidance, part.mode);
+            let draft = part_draft(
+                &bundle.case.draft,
+                &bundle_effective.definition,
+                &part.part,
+                &effective,
+                &guidance,
+                part.mode,
+            );
             let counts = Counts {
                 fields_declared: draft.values.len(),
                 materials_declared: draft.documents.len(),
@@ -103,7 +110,11 @@ impl Engine {
         let due = bundle.case.limits.as_ref().map(|limits| limits.effective().clone());
         gathered.set_bundle_due(due);
         let on = bundle.case.accepted.unwrap_or_else(|| time::date_of(work.now));
-        let processing = if child.case.draft.mode == banshi_model::definition::Mode::Filing { Processing::OnTheSpot } else { promised };
+        let processing = if child.case.draft.mode == banshi_model::definition::Mode::Filing {
+            Processing::OnTheSpot
+        } else {
+            promised
+        };
         let limits = gathered
             .with(work.now, child.seq() + 1, |ctx| limits::at_acceptance(ctx, &child.case, on, processing))
             .map_err(|refused| Error::Internal(format!("{}: {}", refused.code, refused.text)))?;

@@ -52,7 +52,10 @@ impl Engine {
         }
         let _moving = self.inner.clock_moves.lock().await;
         if to < self.now() {
-            return Err(Error::conflict("clock.backwards", format!("the clock stands at {} and only moves forward", time::text(self.now()))));
+            return Err(Error::conflict(
+                "clock.backwards",
+                format!("the clock stands at {} and only moves forward", time::text(self.now())),
+            ));
         }
         self.settle().await?;
         while let Some(due) = self.inner.store.next_timer()?.filter(|due| *due <= to) {
@@ -74,7 +77,7 @@ impl Engine {
             Ok(mut kept) => *kept = now,
             Err(poisoned) => *poisoned.into_inner() = now,
         }
-        self.inner.outbox.notify_waiters();
+        self.inner.outbox.notify_one();
         Ok(())
     }
 

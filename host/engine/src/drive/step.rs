@@ -24,7 +24,13 @@ struct Thought {
 
 impl Engine {
     /// Takes an event up. The answer is the fault, if the event is parked.
-    pub(crate) async fn advance(&self, work: &mut Work, change: &mut Change, event: Event, by: Actor) -> Result<Option<StepFault>, Error> {
+    pub(crate) async fn advance(
+        &self,
+        work: &mut Work,
+        change: &mut Change,
+        event: Event,
+        by: Actor,
+    ) -> Result<Option<StepFault>, Error> {
         let arrived = arrive::arrive(&change.case, &event, &by);
         let closed = change.case.phase == Phase::Closed;
         let Some(arrived) = arrived.filter(|_| !closed) else {
@@ -67,10 +73,8 @@ impl Engine {
                 }
                 Err(fault) => {
                     let at = self.retry_at(work, change.case.attempts);
-                    let effects = vec![
-                        Effect::RetryFailed(fault.clone()),
-                        Effect::TimerSet { timer: TimerKind::Retry, at },
-                    ];
+                    let effects =
+                        vec![Effect::RetryFailed(fault.clone()), Effect::TimerSet { timer: TimerKind::Retry, at }];
                     let cause = Cause::Failed { event: Box::new(waiting.event), fault: fault.clone() };
                     change.record(work.now, Actor::Host, cause, effects)?;
                     return Ok(Some(fault));

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use banshi_model::calendar::Calendar;
@@ -13,7 +14,7 @@ use banshi_model::law::Table;
 use banshi_model::package::{Kind, Manifest, Package};
 use banshi_model::text::{Subject, SubjectKind};
 use banshi_model::time;
-use banshi_runtime::build::{self, Progress};
+use banshi_runtime::build;
 use banshi_runtime::{Compiler, ComponentSource, Options, Runtime};
 use banshi_store::Store;
 use jiff::Timestamp;
@@ -156,9 +157,27 @@ pub(crate) fn manifest(folder: &str) -> Manifest {
 pub(crate) fn component(folder: &str) -> Vec<u8> {
     static BUILT: OnceLock<Mutex<HashMap<String, Vec<u8>>>> = OnceLock::new();
     let mut built = BUILT.get_or_init(Mutex::default).lock().unwrap();
-    let build =
-        || build::plugin(&top().join(folder), None, Progress::Kept).unwrap_or_else(|error| panic!("{folder}: {error}"));
-    built.entry(folder.to_owned()).or_insert_with(build).clone()
+    let encoded = || build::encode(&module(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    built.entry(folder.to_owned()).or_insert_with(encoded).clone()
+}
+
+/// A folder's core module, by cargo.
+fn module(folder: &str) -> Vec<u8> {
+    let output = Command::new(env!("CARGO"))
+        .args(["rustc", "--lib", "--crate-type=cdylib", "--target=wasm32-unknown-unknown", "--profile=plugin"])
+        .arg("--message-format=json-render-diagnostics")
+        .arg("--config=target.wasm32-unknown-unknown.rustflags=['-Clink-arg=-zstack-size=65536']")
+        .arg("--manifest-path")
+        .arg(top().join(folder).join("Cargo.toml"))
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{folder} does not build");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let made = said.lines().filter_map(|line| line.parse::<Value>().ok());
+    let files = made.filter_map(|message| message["filenames"].as_array().cloned()).flatten();
+    let mut wasm = files.filter_map(|file| file.as_str().map(str::to_owned)).filter(|file| file.ends_with(".wasm"));
+    std::fs::read(wasm.next_back().unwrap()).unwrap()
 }
 
 /// The package file of a folder.

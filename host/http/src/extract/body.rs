@@ -167,11 +167,13 @@ fn media_type(parts: &Parts) -> Option<String> {
     let given = parts.headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let name = given.split(';').next()?.trim().to_ascii_lowercase();
     let (main, sub) = name.split_once('/')?;
-    let token = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
+    let token =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
     (name.len() <= 100 && token(main) && token(sub)).then_some(name)
 }
 
 fn media_type_problem(fix: &str) -> Problem {
-    let problem = Problem::bilingual(&MEDIA_TYPE, "Content-Type 缺失或不适用", "`Content-Type` is missing or does not fit");
+    let problem =
+        Problem::bilingual(&MEDIA_TYPE, "Content-Type 缺失或不适用", "`Content-Type` is missing or does not fit");
     problem.at("Content-Type", format!("send `Content-Type`: {fix}"))
 }

@@ -28,9 +28,9 @@ where
             Problem::bilingual(&UNAUTHENTICATED, "Authorization 不是 Bearer 令牌", "`Authorization` is no bearer token")
         })?;
         // Tokens expire in real time also where cases run on a simulated clock.
-        let principal = Tokens::from_ref(state).find(token, Timestamp::now()).map_err(|denied| {
-            Problem::bilingual(&UNAUTHENTICATED, "令牌未知、已撤销或已过期", denied.to_string())
-        })?;
+        let principal = Tokens::from_ref(state)
+            .find(token, Timestamp::now())
+            .map_err(|denied| Problem::bilingual(&UNAUTHENTICATED, "令牌未知、已撤销或已过期", denied.to_string()))?;
         tracing::Span::current().record("principal.name", principal.name.as_str());
         Ok(Self(principal))
     }

@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: the same key with the same request gives the same answer, and does the thing once.
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use banshi_engine::Idempotency;
 use banshi_model::ids::Digest;
 use utoipa::IntoParams;
@@ -24,6 +24,17 @@ pub(crate) struct IdempotencyHeader {
     idempotency_key: Option<String>,
 }
 
+/// The same header where no answer is kept, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "describes the header; `key` reads it")]
+pub(crate) struct UnkeptKeyHeader {
+    /// Checked, and not kept: this write may be sent again as it is and answers as things then stand, or its
+    /// description says what to look at first.
+    #[param(rename = "Idempotency-Key", required = false, example = "5f0c7c9e-6c1b-4a53-9a0e-2f6f7f6f3f55")]
+    idempotency_key: Option<String>,
+}
+
 /// The key of a write with the digest of the request that it came with.
 pub(crate) fn handle(parts: &Parts, body: &[u8]) -> Result<Option<Idempotency>, Problem> {
     Ok(key(&parts.headers)?.map(|key| Idempotency { key, request: digest(parts, body) }))
@@ -31,7 +42,9 @@ pub(crate) fn handle(parts: &Parts, body: &[u8]) -> Result<Option<Idempotency>, 
 
 /// The key, unquoted: the header's draft standard writes it as a quoted string, most clients write it bare.
 fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let malformed = |what: &str| Problem::malformed(NAME, what, "send one key of 1 to 128 visible ASCII characters, such as a UUID");
+    let malformed = |what: &str| {
+        Problem::malformed(NAME, what, "send one key of 1 to 128 visible ASCII characters, such as a UUID")
+    };
     let mut given = headers.get_all(NAME).iter();
     let Some(first) = given.next() else { return Ok(None) };
     if given.next().is_some() {
@@ -45,7 +58,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 
 /// Over method, path, media type and body, each behind its length, so that no two requests run together.
 fn digest(parts: &Parts, body: &[u8]) -> Digest {
-    let media_type = parts.headers.get(header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+    let media_type = parts.headers.get(header::CONTENT_TYPE).map_or(b"".as_slice(), HeaderValue::as_bytes);
     let mut bytes = Vec::with_capacity(body.len() + 128);
     for part in [parts.method.as_str().as_bytes(), parts.uri.path().as_bytes(), media_type, body] {
         bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
@@ -56,7 +69,7 @@ fn digest(parts: &Parts, body: &[u8]) -> Digest {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderValue, Request};
+    use axum::http::Request;
 
     use super::*;
 

@@ -50,8 +50,10 @@ struct Host {
 fn host() -> Host {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tokens.toml");
-    let token = TokenFile::edit(&path, |file| file.create("portal", Role::Partner { kind: None }, None, [1; 32])).unwrap();
-    let write = async |write: Write<Form>| format!("{} {} {}", write.who.name, write.key.is_some(), write.body.people.len());
+    let token =
+        TokenFile::edit(&path, |file| file.create("portal", Role::Partner { kind: None }, None, [1; 32])).unwrap();
+    let write =
+        async |write: Write<Form>| format!("{} {} {}", write.who.name, write.key.is_some(), write.body.people.len());
     let upload = async |upload: Upload| format!("{} {}", upload.media_type, upload.bytes.len());
     let app = Router::new()
         .route("/write", post(write))
@@ -175,7 +177,10 @@ async fn a_body_over_the_limit_is_refused() {
 #[tokio::test]
 async fn an_upload_says_what_it_is() {
     let host = host();
-    assert_eq!(host.send(host.post("/upload", Some("Application/PDF"), "abc")).await, (200, "application/pdf 3".to_owned()));
+    assert_eq!(
+        host.send(host.post("/upload", Some("Application/PDF"), "abc")).await,
+        (200, "application/pdf 3".to_owned())
+    );
     for media_type in [None, Some("pdf"), Some("a/b c"), Some("/")] {
         assert_eq!(host.refused(host.post("/upload", media_type, "abc")).await["place"], "Content-Type");
     }
@@ -191,7 +196,9 @@ async fn a_parameter_that_does_not_fit_is_refused_without_its_value() {
     assert!(!problem.to_string().contains("310115199003072518"), "{problem}");
 
     assert_eq!(host.send(get_request("/words?division=310115&limit=3")).await.1, "Some(Division(\"310115\")) Some(3)");
-    for (query, place) in [("divison=310115", "divison"), ("limit=x13800138000", "limit"), ("division=x13800138000", "division")] {
+    for (query, place) in
+        [("divison=310115", "divison"), ("limit=x13800138000", "limit"), ("division=x13800138000", "division")]
+    {
         let problem = host.refused(get_request(&format!("/words?{query}"))).await;
         assert_eq!(problem["place"], place, "{query}: {problem}");
         assert!(!problem.to_string().contains("13800138000"), "{problem}");

@@ -1,7 +1,7 @@
 //! Headers that every answer has, so that a browser does nothing with it that was not meant.
 
 use axum::extract::Request;
-use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -23,6 +23,10 @@ pub(crate) async fn secure(request: Request, next: Next) -> Response {
     or_set(headers, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     or_set(headers, REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     or_set(headers, CONTENT_SECURITY_POLICY, if reference { REFERENCE } else { NOTHING });
+    if !reference {
+        // Answers hold people's papers: no browser and no proxy keeps them.
+        or_set(headers, CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     response
 }
 

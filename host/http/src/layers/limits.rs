@@ -16,7 +16,9 @@ pub(crate) async fn in_time(State(limit): State<Duration>, request: Request, nex
         Ok(response) => response,
         Err(_) => {
             let en = format!("not done within {} ms", limit.as_millis());
-            Problem::bilingual(&TIMEOUT, format!("未能在 {} 毫秒内完成", limit.as_millis()), en).retry_after(1).into_response()
+            Problem::bilingual(&TIMEOUT, format!("未能在 {} 毫秒内完成", limit.as_millis()), en)
+                .retry_after(1)
+                .into_response()
         }
     }
 }
@@ -24,7 +26,9 @@ pub(crate) async fn in_time(State(limit): State<Duration>, request: Request, nex
 /// The answer where too many requests are in work.
 pub(crate) fn overload(error: &BoxError, retry_after: u64) -> Response {
     if error.is::<tower::load_shed::error::Overloaded>() {
-        return Problem::bilingual(&BUSY, "同时处理的请求已达上限", "too many requests are in work").retry_after(retry_after).into_response();
+        return Problem::bilingual(&BUSY, "同时处理的请求已达上限", "too many requests are in work")
+            .retry_after(retry_after)
+            .into_response();
     }
     tracing::error!(error.text = %error, "a layer failed");
     Problem::internal().into_response()

@@ -88,10 +88,7 @@ mod tests {
     #[test]
     fn only_a_uuid_is_taken_over_as_request_id() {
         let id = |text: &str| given_id(&HeaderMap::from_iter([(REQUEST_ID, text.parse().unwrap())]));
-        assert_eq!(
-            id("5F0C7C9E-6c1b-4a53-9a0e-2f6f7f6f3f55").as_deref(),
-            Some("5f0c7c9e-6c1b-4a53-9a0e-2f6f7f6f3f55")
-        );
+        assert_eq!(id("5F0C7C9E-6c1b-4a53-9a0e-2f6f7f6f3f55").as_deref(), Some("5f0c7c9e-6c1b-4a53-9a0e-2f6f7f6f3f55"));
         for wrong in ["310115199003072518", "张三", "", "5f0c7c9e6c1b4a539a0e2f6f7f6f3f55", "a-b-c-d-e"] {
             assert_eq!(HeaderValue::from_str(wrong).ok().and(id(wrong)), None, "{wrong}");
         }

@@ -133,7 +133,10 @@ mod tests {
     fn each_permit_shows_its_own_live_status() {
         let html = html(&view());
         assert!(html.contains("<strong class=\"badge good\">有效 <span lang=\"en\">Valid</span></strong>"), "{html}");
-        assert!(html.contains("<strong class=\"badge bad\">已注销 <span lang=\"en\">Cancelled</span></strong>"), "{html}");
+        assert!(
+            html.contains("<strong class=\"badge bad\">已注销 <span lang=\"en\">Cancelled</span></strong>"),
+            "{html}"
+        );
         assert!(html.contains("2026-05-06") && html.contains("长期 (no end date)"));
     }
 

@@ -27,10 +27,7 @@ const STYLE: &str = include_str!("../../pages/style.css");
 
 /// The pages' addresses; that of a certificate is in `routes::certificates`.
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/", get(front::show))
-        .route("/problems", get(problems))
-        .route("/style.css", get(style))
+    Router::new().route("/", get(front::show)).route("/problems", get(problems)).route("/style.css", get(style))
 }
 
 #[derive(Template)]

@@ -3,8 +3,8 @@
 use banshi_engine::Error;
 
 use super::{
-    BUSY, CONFLICT, ERASED, FORBIDDEN, INVALID, KEY_REUSED, LAW, LawRow, NOT_ADMITTED, NOT_FOUND, PLUGIN,
-    PluginFault, Problem, RULE,
+    BUSY, CONFLICT, ERASED, FORBIDDEN, INVALID, KEY_REUSED, LAW, LawRow, NOT_ADMITTED, NOT_FOUND, PLUGIN, PluginFault,
+    Problem, RULE,
 };
 
 impl From<Error> for Problem {
@@ -13,9 +13,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound { .. } => Self::new(&NOT_FOUND, said),
             Error::Forbidden { .. } => Self::new(&FORBIDDEN, said),
-            Error::Invalid { code, place, what, fix } => {
-                Self::new(&INVALID, what).at(place, fix).code(code)
-            }
+            Error::Invalid { code, place, what, fix } => Self::new(&INVALID, what).at(place, fix).code(code),
             Error::Conflict { code, what } => Self::new(&CONFLICT, what).code(code),
             Error::Law(refusal) => Self {
                 detail_en: refusal.text.en,
@@ -30,7 +28,9 @@ impl From<Error> for Problem {
             }
             Error::Busy(seconds) => Self::new(&BUSY, said).retry_after(seconds),
             Error::Erased(_) => Self::new(&ERASED, said),
-            Error::IdempotencyMismatch => Self { place: Some("Idempotency-Key".to_owned()), ..Self::new(&KEY_REUSED, said) },
+            Error::IdempotencyMismatch => {
+                Self { place: Some("Idempotency-Key".to_owned()), ..Self::new(&KEY_REUSED, said) }
+            }
             // The engine answers these as `Done::Repeated`; one that gets here anyway is safe to send again.
             Error::Replied(_) => Self { retry_safe: true, ..Self::new(&CONFLICT, said) }.code("idempotency.replied"),
             Error::Internal(text) => {

@@ -13,8 +13,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, ResponsesBuilder, response};
 
-pub use kinds::{ALL, Kind};
 pub(crate) use kinds::*;
+pub use kinds::{ALL, Kind};
 
 /// The media type of a problem.
 pub const MEDIA_TYPE_JSON: &str = "application/problem+json";
@@ -144,7 +144,6 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE_JSON));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -196,11 +195,10 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_its_own_media_type_and_is_not_stored() {
+    fn a_problem_is_its_own_media_type_and_says_when_to_try_again() {
         let response = Problem::new(&BUSY, "x").retry_after(7).into_response();
         assert_eq!(response.status(), 503);
         assert_eq!(response.headers()[header::CONTENT_TYPE], MEDIA_TYPE_JSON);
-        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
         assert_eq!(response.headers()[header::RETRY_AFTER], "7");
         assert!(!response.headers().contains_key(header::WWW_AUTHENTICATE));
     }

@@ -68,11 +68,13 @@ fn toy(routes: Router) -> Router {
 async fn a_request_is_logged_by_pattern_and_principal_and_nothing_else_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tokens.toml");
-    let token = TokenFile::edit(&path, |file| file.create("window-1", banshi_engine::Role::Platform, None, [7; 32])).unwrap();
+    let token =
+        TokenFile::edit(&path, |file| file.create("window-1", banshi_engine::Role::Platform, None, [7; 32])).unwrap();
     let state = Toy { tokens: Tokens::open(&path).unwrap() };
     let log = Log::default();
     let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone());
+    let subscriber =
+        tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone());
     let _guard = tracing::subscriber::set_default(subscriber.finish());
 
     let handler = async |_: WriteRequest<Value>| "ok";
@@ -101,7 +103,7 @@ async fn a_request_is_logged_by_pattern_and_principal_and_nothing_else_of_it() {
 }
 
 #[tokio::test]
-async fn every_answer_names_its_request_and_lets_a_browser_do_nothing() {
+async fn every_answer_names_its_request_and_lets_a_browser_do_and_keep_nothing() {
     let app = toy(Router::new().route("/x", get(async || "ok")));
     for path in ["/x", "/healthz", "/nothing"] {
         let response = app.clone().oneshot(request(path)).await.unwrap();
@@ -110,6 +112,7 @@ async fn every_answer_names_its_request_and_lets_a_browser_do_nothing() {
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
         assert_eq!(headers["content-security-policy"], "default-src 'none'; frame-ancestors 'none'", "{path}");
         assert_eq!(headers["referrer-policy"], "no-referrer", "{path}");
+        assert_eq!(headers["cache-control"], "no-store", "{path}");
     }
 }
 

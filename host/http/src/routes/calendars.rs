@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Routes;
-use crate::extract::{IdempotencyHeader, Write};
+use crate::extract::{UnkeptKeyHeader, Write};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
@@ -27,7 +27,7 @@ struct CalendarAnswer {
 /// Loads a year, in the format of the files in `host/calendars`. Dates that were provisional are counted again.
 #[utoipa::path(
     post, path = "/calendars", tag = "operation", operation_id = "load_calendar",
-    params(IdempotencyHeader), request_body(content = Object, description = "One year"),
+    params(UnkeptKeyHeader), request_body(content = Object, description = "One year"),
     responses((status = 200, description = "Loaded", body = CalendarAnswer), Problems),
 )]
 async fn load(State(state): State<AppState>, write: Write<Value>) -> Result<Json<CalendarAnswer>, Problem> {

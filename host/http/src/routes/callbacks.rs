@@ -24,7 +24,11 @@ pub(super) fn routes() -> Routes {
     responses((status = 204, description = "Taken"), Problems),
     security(()),
 )]
-async fn receive(State(state): State<AppState>, InPath(token): InPath<String>, request: Request) -> Result<StatusCode, Problem> {
+async fn receive(
+    State(state): State<AppState>,
+    InPath(token): InPath<String>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
     let (parts, body) = request.into_parts();
     let bytes = whole(Request::from_parts(parts.clone(), body)).await?;
     let body: CallbackBody = json(&parts, &bytes)?;

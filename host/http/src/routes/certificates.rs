@@ -24,7 +24,8 @@ use crate::state::AppState;
 /// Longer than any capability; what is longer is not looked up.
 const CAPABILITY_LENGTH_MAX: usize = 128;
 /// Tells search engines that a certificate is nobody's business but its reader's.
-const ROBOTS: (HeaderName, HeaderValue) = (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
+const ROBOTS: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
 
 /// Both under `/api/v1`, where the description has it, and at the root, where the printed code points.
 pub(crate) fn routes() -> Routes {
@@ -85,7 +86,8 @@ async fn qr_png(
 /// The certificate; whatever was wrong with the capability, the answer is the same.
 async fn find(state: &AppState, capability: &str) -> Result<CertificateView, Problem> {
     let none = || Problem::bilingual(&NOT_FOUND, "没有与此码对应的证照", "no certificate belongs to this code");
-    let possible = capability.len() <= CAPABILITY_LENGTH_MAX && capability.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let possible = capability.len() <= CAPABILITY_LENGTH_MAX
+        && capability.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     if !possible {
         return Err(none());
     }
@@ -97,7 +99,12 @@ async fn find(state: &AppState, capability: &str) -> Result<CertificateView, Pro
 }
 
 /// The absolute address that the code holds: the configured one, or the one that the request came to.
-fn address(options: &HttpOptions, target: Option<&Authority>, headers: &HeaderMap, capability: &str) -> Result<String, Problem> {
+fn address(
+    options: &HttpOptions,
+    target: Option<&Authority>,
+    headers: &HeaderMap,
+    capability: &str,
+) -> Result<String, Problem> {
     if let Some(base) = &options.public_url {
         return Ok(format!("{}/certificates/{capability}", base.trim_end_matches('/')));
     }
@@ -126,7 +133,8 @@ mod tests {
 
     #[test]
     fn the_code_holds_the_public_address_where_there_is_one() {
-        let options = HttpOptions { public_url: Some("https://zwfw.example.gov.cn/".to_owned()), ..HttpOptions::default() };
+        let options =
+            HttpOptions { public_url: Some("https://zwfw.example.gov.cn/".to_owned()), ..HttpOptions::default() };
         let address = address(&options, None, &with_host("10.0.0.1:8080"), "abc").unwrap();
         assert_eq!(address, "https://zwfw.example.gov.cn/certificates/abc");
     }

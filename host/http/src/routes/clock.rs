@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Routes;
-use crate::extract::{IdempotencyHeader, Write};
+use crate::extract::{UnkeptKeyHeader, Write};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
@@ -37,7 +37,7 @@ struct ClockView {
 /// Moves the simulated clock. Every timer that comes due on the way fires, in order, before the answer.
 #[utoipa::path(
     post, path = "/clock", tag = "operation", operation_id = "set_clock",
-    params(IdempotencyHeader), request_body = ClockRequest,
+    params(UnkeptKeyHeader), request_body = ClockRequest,
     responses((status = 200, description = "What it shows now", body = ClockView), Problems),
 )]
 async fn set(State(state): State<AppState>, write: Write<ClockRequest>) -> Result<Json<ClockView>, Problem> {

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use super::Routes;
 use crate::cursor::only_page;
-use crate::extract::{Caller, IdempotencyHeader, InPath, InQuery, Nothing, Write};
+use crate::extract::{Caller, InPath, InQuery, Nothing, UnkeptKeyHeader, Write};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
@@ -34,9 +34,11 @@ struct ListQuery {
 }
 
 /// Puts a package in force for one matter at one authority, from a day, on an instrument (文号).
+///
+/// The key is checked and not yet kept: after a lost answer look at `GET /enactments` before sending it again.
 #[utoipa::path(
     post, path = "/enactments", tag = "registry", operation_id = "enact",
-    params(IdempotencyHeader), request_body = EnactRequest,
+    params(UnkeptKeyHeader), request_body = EnactRequest,
     responses((status = 201, description = "Enacted", body = Enactment), Problems),
 )]
 async fn enact(
@@ -66,7 +68,7 @@ async fn list(
 /// Takes an enactment back: new cases follow what was in force before, running ones stay as they are pinned.
 #[utoipa::path(
     post, path = "/enactments/{id}/take-back", tag = "registry", operation_id = "take_back",
-    params(("id" = EnactmentId, Path, description = "The enactment"), IdempotencyHeader), request_body = Nothing,
+    params(("id" = EnactmentId, Path, description = "The enactment"), UnkeptKeyHeader), request_body = Nothing,
     responses((status = 200, description = "Taken back", body = Enactment), Problems),
 )]
 async fn take_back(

@@ -18,11 +18,7 @@ use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
 pub(super) fn routes() -> Routes {
-    OpenApiRouter::new()
-        .routes(routes!(register))
-        .routes(routes!(search))
-        .routes(routes!(show))
-        .routes(routes!(end))
+    OpenApiRouter::new().routes(routes!(register)).routes(routes!(search)).routes(routes!(show)).routes(routes!(end))
 }
 
 /// Whose licences are wanted. A holder's id is personal: it comes in the body, because addresses are logged.
@@ -65,7 +61,11 @@ async fn search(State(state): State<AppState>, ask: Ask<LicenceSearch>) -> Resul
     params(("id" = String, Path, description = "电子证照标识")),
     responses((status = 200, description = "As it stands", body = LicenceView), Problems),
 )]
-async fn show(State(state): State<AppState>, Caller(who): Caller, InPath(id): InPath<String>) -> Result<Json<LicenceView>, Problem> {
+async fn show(
+    State(state): State<AppState>,
+    Caller(who): Caller,
+    InPath(id): InPath<String>,
+) -> Result<Json<LicenceView>, Problem> {
     Ok(Json(state.engine.licence(&who, &id)?))
 }
 

@@ -36,7 +36,10 @@ pub(super) fn routes() -> Routes {
     responses((status = 200, description = "All of them", body = Page<MatterSummary>), Problems),
     security(()),
 )]
-async fn list(State(state): State<AppState>, InPath(division): InPath<Division>) -> Result<Json<Page<MatterSummary>>, Problem> {
+async fn list(
+    State(state): State<AppState>,
+    InPath(division): InPath<Division>,
+) -> Result<Json<Page<MatterSummary>>, Problem> {
     Ok(Json(only_page(state.engine.matters(&division).await?)))
 }
 

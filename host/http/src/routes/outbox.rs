@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::Routes;
 use crate::cursor::List;
-use crate::extract::{Caller, IdempotencyHeader, InQuery, Write};
+use crate::extract::{Caller, InQuery, UnkeptKeyHeader, Write};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
@@ -57,7 +57,7 @@ async fn list(
 /// Sends a dead letter again, under its old key: a partner that got it before knows it.
 #[utoipa::path(
     post, path = "/outbox/dead/revive", tag = "operation", operation_id = "revive_dead_letter",
-    params(IdempotencyHeader), request_body = ReviveRequest,
+    params(UnkeptKeyHeader), request_body = ReviveRequest,
     responses((status = 204, description = "It is due again"), Problems),
 )]
 async fn revive(State(state): State<AppState>, write: Write<ReviveRequest>) -> Result<StatusCode, Problem> {

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::Routes;
 use crate::cursor::List;
-use crate::extract::{Caller, IdempotencyHeader, InQuery, Upload};
+use crate::extract::{Caller, InQuery, UnkeptKeyHeader, Upload};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
@@ -35,11 +35,14 @@ struct ListQuery {
 /// not admitted is answered 422, with the report in the problem's `report`.
 #[utoipa::path(
     post, path = "/packages", tag = "registry", operation_id = "publish_package",
-    params(IdempotencyHeader),
+    params(UnkeptKeyHeader),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The package file"),
     responses((status = 201, description = "Admitted: the report", body = AdmissionReport), Problems),
 )]
-async fn publish(State(state): State<AppState>, upload: Upload) -> Result<(StatusCode, Json<AdmissionReport>), Problem> {
+async fn publish(
+    State(state): State<AppState>,
+    upload: Upload,
+) -> Result<(StatusCode, Json<AdmissionReport>), Problem> {
     let engine = state.engine.clone();
     let Upload { who, bytes, .. } = upload;
     let report = state.write(async move { engine.publish(&who, bytes.into()).await }).await?;

@@ -1,7 +1,7 @@
 //! `/healthz`, `/readyz` and `/metrics`: for machines that watch the host.
 
-use axum::extract::{Request, State};
 use axum::extract::FromRequestParts as _;
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, StatusCode, header};
 use banshi_engine::Role;
 use utoipa_axum::router::OpenApiRouter;
@@ -44,7 +44,10 @@ async fn readyz(State(state): State<AppState>) -> (StatusCode, String) {
     }
     match state.tokens.trouble() {
         // The file's own words may name a path; they are in the log.
-        Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "the token file does not read; the last good one is in force\n".to_owned()),
+        Some(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the token file does not read; the last good one is in force\n".to_owned(),
+        ),
         None => (StatusCode::OK, "ready\n".to_owned()),
     }
 }
@@ -54,11 +57,18 @@ async fn readyz(State(state): State<AppState>) -> (StatusCode, String) {
     get, path = "/metrics", tag = "operation", operation_id = "metrics",
     responses((status = 200, description = "Prometheus's text format", body = String, content_type = "text/plain"), Problems),
 )]
-async fn metrics(State(state): State<AppState>, request: Request) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
+async fn metrics(
+    State(state): State<AppState>,
+    request: Request,
+) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
     if !state.options.metrics_without_token {
         let Caller(who) = Caller::from_request_parts(&mut request.into_parts().0, &state).await?;
         if who.role != Role::Platform {
-            return Err(Problem::bilingual(&FORBIDDEN, "读取指标需要平台令牌", "reading metrics takes a platform token"));
+            return Err(Problem::bilingual(
+                &FORBIDDEN,
+                "读取指标需要平台令牌",
+                "reading metrics takes a platform token",
+            ));
         }
     }
     sandbox(&state);

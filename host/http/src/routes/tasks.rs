@@ -59,7 +59,11 @@ async fn list(
     params(("id" = TaskId, Path, description = "The task")),
     responses((status = 200, description = "As it stands", body = TaskView), Problems),
 )]
-async fn show(State(state): State<AppState>, Caller(who): Caller, InPath(id): InPath<TaskId>) -> Result<Json<TaskView>, Problem> {
+async fn show(
+    State(state): State<AppState>,
+    Caller(who): Caller,
+    InPath(id): InPath<TaskId>,
+) -> Result<Json<TaskView>, Problem> {
     Ok(Json(state.engine.task(&who, &id).await?))
 }
 

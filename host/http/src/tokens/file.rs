@@ -41,7 +41,9 @@ pub enum Error {
         what: String,
     },
     /// A key that nothing reads.
-    #[error("token file: token {number} has the key `{key}`, which means nothing for its role; remove it or correct its spelling")]
+    #[error(
+        "token file: token {number} has the key `{key}`, which means nothing for its role; remove it or correct its spelling"
+    )]
     UnknownKey {
         /// Which token, from 1.
         number: usize,
@@ -127,7 +129,8 @@ impl TokenFile {
     pub fn edit<T>(path: &Path, change: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         let lock_path = beside(path, ".lock");
         let io = |source| Error::Io { path: lock_path.clone(), source };
-        let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&lock_path).map_err(io)?;
+        let lock =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&lock_path).map_err(io)?;
         lock.lock().map_err(io)?;
         let mut file = if path.exists() { Self::load(path)? } else { Self::default() };
         let answer = change(&mut file)?;
@@ -166,7 +169,8 @@ impl TokenFile {
         let given: toml::Table = toml::from_str(text).map_err(|error| syntax(text, &error))?;
         let file: Self = toml::from_str(text).map_err(|error| syntax(text, &error))?;
         let kept = toml::Table::try_from(&file).map_err(|error| unwritable(&error))?;
-        let tokens = |table: &toml::Table| table.get("token").and_then(toml::Value::as_array).cloned().unwrap_or_default();
+        let tokens =
+            |table: &toml::Table| table.get("token").and_then(toml::Value::as_array).cloned().unwrap_or_default();
         for (number, (given, kept)) in tokens(&given).iter().zip(&tokens(&kept)).enumerate() {
             if let Some(key) = unread(given, kept) {
                 return Err(Error::UnknownKey { number: number + 1, key });

@@ -38,13 +38,17 @@ impl Folder {
 }
 
 fn roles() -> Vec<Role> {
-    let subject = Subject { kind: SubjectKind::NaturalPerson, id: "310115199003072518".to_owned(), name: "张三".to_owned() };
+    let subject =
+        Subject { kind: SubjectKind::NaturalPerson, id: "310115199003072518".to_owned(), name: "张三".to_owned() };
     let department: banshi_model::ids::Department = "市场监督管理局".parse().unwrap();
-    let authority = banshi_model::ids::Authority { department: department.clone(), division: "310101".parse().unwrap() };
+    let authority =
+        banshi_model::ids::Authority { department: department.clone(), division: "310101".parse().unwrap() };
     vec![
         Role::Platform,
         Role::Publisher { authority },
-        Role::Officer { division: "310115".parse().unwrap(), department, units: vec!["食品经营许可科".to_owned()] },
+        Role::Officer {
+            division: "310115".parse().unwrap(), department, units: vec!["食品经营许可科".to_owned()]
+        },
         Role::Partner { kind: None },
         Role::Partner { kind: Some(PartnerKind::SharedData) },
         Role::Applicant { subject },
@@ -136,7 +140,12 @@ fn a_key_that_means_nothing_is_refused_by_name() {
     let hash = "0".repeat(64);
     let folder = folder();
     for (text, key) in [
-        (format!("[[token]]\nname = \"a\"\nsha256 = \"{hash}\"\nrole = \"platform\"\nexpire = \"2027-01-01T00:00:00Z\"\n"), "expire"),
+        (
+            format!(
+                "[[token]]\nname = \"a\"\nsha256 = \"{hash}\"\nrole = \"platform\"\nexpire = \"2027-01-01T00:00:00Z\"\n"
+            ),
+            "expire",
+        ),
         (format!("[[token]]\nname = \"a\"\nsha256 = \"{hash}\"\nrole = \"platform\"\nunits = []\n"), "units"),
     ] {
         folder.write(&text);
@@ -165,7 +174,9 @@ fn an_error_in_the_file_names_the_line_and_no_person() {
 fn names_are_plain_and_there_once() {
     let folder = folder();
     folder.create("a", Role::Platform, 1);
-    let create = |name: &str, random: u8| TokenFile::edit(&folder.path, |file| file.create(name, Role::Platform, None, [random; 32]));
+    let create = |name: &str, random: u8| {
+        TokenFile::edit(&folder.path, |file| file.create(name, Role::Platform, None, [random; 32]))
+    };
     assert!(matches!(create("a", 2), Err(Error::Doubled(name)) if name == "a"));
     assert!(matches!(create("b", 1), Err(Error::Doubled(name)) if name == "b"));
     for wrong in ["", "a b", "张三", &"x".repeat(65)] {

@@ -8,12 +8,16 @@ use crate::support::{Host, bearer};
 #[tokio::test]
 async fn everything_but_what_is_public_takes_a_token() {
     let host = Host::simulated().await;
-    for path in ["/api/v1/cases", "/api/v1/tasks", "/api/v1/packages", "/api/v1/enactments", "/api/v1/outbox/dead", "/metrics"] {
+    for path in
+        ["/api/v1/cases", "/api/v1/tasks", "/api/v1/packages", "/api/v1/enactments", "/api/v1/outbox/dead", "/metrics"]
+    {
         let answer = host.get(path, &[]).await;
         assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer realm=\"banshi\""), "{path}");
         assert_eq!(answer.json()["code"], "unauthenticated", "{path}");
     }
-    for path in ["/", "/problems", "/style.css", "/openapi.json", "/healthz", "/readyz", "/api/v1/divisions/310115/matters"] {
+    for path in
+        ["/", "/problems", "/style.css", "/openapi.json", "/healthz", "/readyz", "/api/v1/divisions/310115/matters"]
+    {
         assert_eq!(host.get(path, &[]).await.status, 200, "{path}");
     }
 }
@@ -22,10 +26,10 @@ async fn everything_but_what_is_public_takes_a_token() {
 async fn a_token_that_is_revoked_stops_at_the_next_request() {
     let host = Host::simulated().await;
     let bearer = bearer(&host.platform);
-    let ask = || host.get("/api/v1/packages", &[("authorization", bearer.as_str())]);
-    assert_eq!(ask().await.status, 200);
+    let headers = [("authorization", bearer.as_str())];
+    assert_eq!(host.get("/api/v1/packages", &headers).await.status, 200);
     TokenFile::edit(&host.token_file, |file| file.revoke("platform")).unwrap();
-    assert_eq!(ask().await.status, 401);
+    assert_eq!(host.get("/api/v1/packages", &headers).await.status, 401);
 }
 
 #[tokio::test]
@@ -46,7 +50,8 @@ async fn metrics_are_for_the_platform_unless_the_operator_opens_them() {
     assert_eq!(applicant.json()["code"], "forbidden");
     host.get("/api/v1/divisions/310115/matters", &[]).await;
     let platform = host.get("/metrics", &[("authorization", &bearer(&host.platform))]).await;
-    let line = "banshi_http_requests_total{method=\"GET\",route=\"/api/v1/divisions/{division}/matters\",status=\"200\"}";
+    let line =
+        "banshi_http_requests_total{method=\"GET\",route=\"/api/v1/divisions/{division}/matters\",status=\"200\"}";
     assert!(platform.text().contains(line), "{}", platform.text());
     assert!(platform.text().contains("\nbanshi_components_loaded 0"), "{}", platform.text());
     let open = Host::start(true, HttpOptions { metrics_without_token: true, ..HttpOptions::default() }).await;

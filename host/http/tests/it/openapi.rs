@@ -18,7 +18,10 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
     paths
         .iter()
         .flat_map(|(path, item)| {
-            item.as_object().unwrap().iter().map(move |(method, operation)| (format!("{} {path}", method.to_uppercase()), operation))
+            item.as_object()
+                .unwrap()
+                .iter()
+                .map(move |(method, operation)| (format!("{} {path}", method.to_uppercase()), operation))
         })
         .collect()
 }
@@ -31,7 +34,11 @@ fn the_document_is_the_snapshot() {
     }
     let kept = std::fs::read_to_string(SNAPSHOT).unwrap_or_default();
     let first = text.lines().zip(kept.lines()).position(|(new, old)| new != old);
-    assert!(text == kept, "openapi.json differs, first at line {:?}; see the head of this test", first.map(|line| line + 1));
+    assert!(
+        text == kept,
+        "openapi.json differs, first at line {:?}; see the head of this test",
+        first.map(|line| line + 1)
+    );
 }
 
 #[test]
@@ -112,7 +119,9 @@ fn every_write_takes_an_idempotency_key() {
     // Questions that are asked by POST because their forms are large or personal, and the partners' own face.
     let no_writes = ["guide", "prefill", "precheck", "search", "{token}"];
     for (name, operation) in operations(&document()) {
-        let takes = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "Idempotency-Key"));
+        let takes = operation["parameters"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|one| one["name"] == "Idempotency-Key"));
         let write = name.starts_with("POST") && !no_writes.iter().any(|word| name.ends_with(word));
         assert_eq!(takes, write, "{name}");
     }
@@ -121,8 +130,11 @@ fn every_write_takes_an_idempotency_key() {
 #[test]
 fn only_what_is_public_goes_without_a_token() {
     let document = document();
-    let public: BTreeSet<String> =
-        operations(&document).into_iter().filter(|(_, operation)| operation.get("security").is_some()).map(|(name, _)| name).collect();
+    let public: BTreeSet<String> = operations(&document)
+        .into_iter()
+        .filter(|(_, operation)| operation.get("security").is_some())
+        .map(|(name, _)| name)
+        .collect();
     let expected = [
         "GET /api/v1/divisions/{division}/matters",
         "GET /api/v1/divisions/{division}/matters/{code}",

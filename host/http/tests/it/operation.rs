@@ -47,7 +47,8 @@ async fn there_are_no_dead_letters_at_first_and_none_to_revive() {
 async fn a_callback_with_a_guessed_token_is_not_found() {
     let host = Host::simulated().await;
     for token in ["x", "Zm9v.YmFy", "%E5%BC%A0"] {
-        let answer = host.post(&format!("/api/v1/callbacks/{token}"), "", &json!({ "kind": "payment", "paid": true })).await;
+        let answer =
+            host.post(&format!("/api/v1/callbacks/{token}"), "", &json!({ "kind": "payment", "paid": true })).await;
         assert_eq!((answer.status, answer.json()["code"].as_str()), (404, Some("not-found")), "{token}");
     }
 }
@@ -55,6 +56,7 @@ async fn a_callback_with_a_guessed_token_is_not_found() {
 #[tokio::test]
 async fn a_cursor_of_another_list_is_refused() {
     let host = Host::simulated().await;
-    let answer = host.get("/api/v1/packages?cursor=AQAAAAAAAAAAAA", &[("authorization", &bearer(&host.platform))]).await;
+    let answer =
+        host.get("/api/v1/packages?cursor=AQAAAAAAAAAAAA", &[("authorization", &bearer(&host.platform))]).await;
     assert_eq!((answer.status, answer.json()["place"].as_str()), (400, Some("cursor")));
 }

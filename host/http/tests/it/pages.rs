@@ -9,7 +9,11 @@ async fn the_front_page_says_what_runs_here() {
     let host = Host::simulated().await;
     let page = host.get("/", &[BROWSER]).await;
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
-    assert!(page.text().contains(env!("CARGO_PKG_VERSION")) && page.text().contains("Simulated clock"), "{}", page.text());
+    assert!(
+        page.text().contains(env!("CARGO_PKG_VERSION")) && page.text().contains("Simulated clock"),
+        "{}",
+        page.text()
+    );
     let real = Host::start(false, Default::default()).await.get("/", &[BROWSER]).await;
     assert!(!real.text().contains("Simulated clock"), "{}", real.text());
 }
@@ -20,7 +24,8 @@ async fn the_reference_page_has_all_its_assets_on_this_host() {
     let page = host.get("/docs/", &[BROWSER]).await;
     assert_eq!(page.status, 200);
     let text = page.text();
-    let assets: Vec<&str> = text.split(['"', '\'']).filter(|word| word.ends_with(".js") || word.ends_with(".css")).collect();
+    let assets: Vec<&str> =
+        text.split(['"', '\'']).filter(|word| word.ends_with(".js") || word.ends_with(".css")).collect();
     assert!(assets.len() >= 3, "{text}");
     for asset in assets {
         assert!(!asset.contains("//"), "{asset}");
@@ -43,7 +48,9 @@ async fn whatever_certificate_is_not_there_gets_the_same_answer() {
     let host = Host::simulated().await;
     let codes = ["7K3M9QX2TR", "a%20b", &"x".repeat(400), "%E5%BC%A0%E4%B8%89", ".."];
     let mut bodies = std::collections::BTreeSet::new();
-    for (face, expected) in [("/certificates", "application/problem+json"), ("/api/v1/certificates", "application/problem+json")] {
+    for (face, expected) in
+        [("/certificates", "application/problem+json"), ("/api/v1/certificates", "application/problem+json")]
+    {
         for code in codes {
             let answer = host.get(&format!("{face}/{code}"), &[]).await;
             assert_eq!((answer.status, answer.header("content-type")), (404, expected), "{face}/{code}");

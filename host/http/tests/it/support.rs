@@ -83,7 +83,8 @@ impl Host {
             TokenFile::edit(&token_file, |file| file.create(name, role, None, [random; 32])).unwrap()
         };
         let subject = Subject { kind: SubjectKind::NaturalPerson, id: CITIZEN.to_owned(), name: "张三".to_owned() };
-        let (platform, applicant) = (create("platform", Role::Platform, 1), create("applicant", Role::Applicant { subject }, 2));
+        let (platform, applicant) =
+            (create("platform", Role::Platform, 1), create("applicant", Role::Applicant { subject }, 2));
 
         let store = Store::memory(&banshi_store::Options { create_simulated, ..Default::default() }).unwrap();
         let cache = folder.path().join("cache");

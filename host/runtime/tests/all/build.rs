@@ -8,9 +8,8 @@ use crate::support::{module, wat};
 fn a_module_that_imports_wasi_is_refused_by_the_name_of_what_it_imports() {
     // The metadata of a real matter, in a module that asks for the clock.
     let real = module("plain");
-    let mut asking = wat(
-        r#"(module (import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32))))"#,
-    );
+    let mut asking =
+        wat(r#"(module (import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32))))"#);
     let mut found = 0;
     for payload in wasmparser::Parser::new(0).parse_all(&real) {
         if let wasmparser::Payload::CustomSection(section) = payload.unwrap()

@@ -124,7 +124,14 @@ fn a_joint_inspection_gives_each_stage_a_result_of_its_own() {
         "P05.onsite": { "opinion": "object", "reasons": [{ "rule": "r", "basis": "第一条", "text": { "zh": "无药师" } }] },
     }});
     let unit = "综合科".to_owned();
-    let joint = TaskResult { task: slug("joint"), unit, opinion: Opinion::Approve, by_silence: false, data, reasons: Vec::new() };
+    let joint = TaskResult {
+        task: slug("joint"),
+        unit,
+        opinion: Opinion::Approve,
+        by_silence: false,
+        data,
+        reasons: Vec::new(),
+    };
     let food = part_result(&joint, "P01", &slug("onsite")).unwrap();
     let drugs = part_result(&joint, "P05", &slug("onsite")).unwrap();
     assert_eq!((food.opinion, drugs.opinion), (Opinion::Approve, Opinion::Object));
@@ -139,7 +146,14 @@ fn a_parts_stage_that_a_joint_inspection_has_served_already_gets_its_result_at_o
     let mut task = bundle.task(&slug("joint")).unwrap().clone();
     let data = json!({ "results": { "P01.onsite": { "opinion": "approve" } } });
     let unit = "综合科".to_owned();
-    let said = TaskResult { task: slug("joint"), unit, opinion: Opinion::Approve, by_silence: false, data, reasons: Vec::new() };
+    let said = TaskResult {
+        task: slug("joint"),
+        unit,
+        opinion: Opinion::Approve,
+        by_silence: false,
+        data,
+        reasons: Vec::new(),
+    };
     task.status = banshi_model::task::TaskStatus::Done;
     task.result = Some(said);
     let inspection = bundle_world.definition.bundle.as_ref().unwrap().inspections[0].clone();

@@ -58,7 +58,12 @@ pub(super) fn definition() -> Definition {
         materials: Vec::new(),
         questions: Vec::new(),
         bundle: None,
-        stages: vec![stage("acceptance", false), stage("consult", false), stage("review", true), stage("verdict", true)],
+        stages: vec![
+            stage("acceptance", false),
+            stage("consult", false),
+            stage("review", true),
+            stage("verdict", true),
+        ],
         issues: vec![Issuance { licence_type: TYPE.to_owned(), title: Text::new("许可证", "permit") }],
         triggers: Vec::new(),
         signers: Vec::new(),
@@ -75,7 +80,9 @@ pub(super) fn received() -> Case {
         channel: "portal".to_owned(),
         business: Business::Establish,
         mode: Mode::Approval,
-        subject: Subject { kind: SubjectKind::LegalPerson, id: "91310115MA1K00015K".to_owned(), name: "甲".to_owned() },
+        subject: Subject {
+            kind: SubjectKind::LegalPerson, id: "91310115MA1K00015K".to_owned(), name: "甲".to_owned()
+        },
         agent: None,
         answers: BTreeMap::new(),
         values: Vec::new(),

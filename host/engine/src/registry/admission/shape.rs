@@ -89,11 +89,6 @@ fn texts(definition: &Definition, found: &mut Findings) {
     all.extend(definition.samples.iter().map(|sample| ("definition.samples".to_owned(), sample)));
     for question in &definition.questions {
         all.push((format!("definition.questions.{}.text", question.id), &question.text));
-        if let Answers::OneOf(choices) = &question.answers {
-            all.extend(choices.iter().map(|choice| {
-                (format!("definition.questions.{}.answers.{}", question.id, choice.value), &choice.text)
-            }));
-        }
     }
     let inspections = definition.bundle.iter().flat_map(|bundle| &bundle.inspections);
     all.extend(inspections.map(|i| (format!("definition.bundle.inspections.{}.title", i.id), &i.title)));
@@ -163,11 +158,17 @@ fn questions(definition: &Definition, found: &mut Findings) {
             Answers::YesNo => {}
             Answers::OneOf(choices) => {
                 let values: BTreeSet<&str> = choices.iter().map(|choice| choice.value.as_str()).collect();
-                if choices.is_empty() || choices.len() > 50 || values.len() != choices.len() || values.contains("") {
+                let unread = choices.iter().any(|choice| choice.text.zh.trim().is_empty());
+                if unread
+                    || choices.is_empty()
+                    || choices.len() > 50
+                    || values.len() != choices.len()
+                    || values.contains("")
+                {
                     found.block(
                         "admission.questions",
                         place,
-                        "1 to 50 choices with different values are expected",
+                        "1 to 50 choices with different values and a text are expected",
                         "correct the choices",
                     );
                 }

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::Routes;
 use crate::answer::done;
-use crate::extract::{IdempotencyHeader, InPath, Nothing, Write};
+use crate::extract::{IdempotencyHeader, InPath, Nothing, UnkeptKeyHeader, Write};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
@@ -121,7 +121,7 @@ async fn finish_by_hand(
 /// Erases a closed case by law (个人信息保护法 第四十七条): its keys are destroyed, its chain stays whole.
 #[utoipa::path(
     post, path = "/cases/{id}/erase", tag = "cases", operation_id = "erase_case",
-    params(("id" = CaseId, Path, description = "The case"), IdempotencyHeader), request_body = EraseRequest,
+    params(("id" = CaseId, Path, description = "The case"), UnkeptKeyHeader), request_body = EraseRequest,
     responses((status = 204, description = "Erased; a second time too"), Problems),
 )]
 async fn erase(

@@ -163,7 +163,11 @@ impl<'a> FilterWords<'a> {
     params(("id" = CaseId, Path, description = "The case")),
     responses((status = 200, description = "As it stands", body = CaseView), Problems),
 )]
-async fn show(State(state): State<AppState>, Caller(who): Caller, InPath(id): InPath<CaseId>) -> Result<Json<CaseView>, Problem> {
+async fn show(
+    State(state): State<AppState>,
+    Caller(who): Caller,
+    InPath(id): InPath<CaseId>,
+) -> Result<Json<CaseView>, Problem> {
     Ok(Json(state.engine.case(&who, &id).await?))
 }
 
