@@ -10,6 +10,7 @@ use super::certificate;
 use super::plot::Plot;
 use super::report::{self, District, Report};
 use crate::failure::{Failure, Kind, Result};
+use crate::table::pad;
 
 impl Plot {
     /// Shows the first certificate and what came of all cases.
@@ -42,15 +43,19 @@ impl Plot {
         }
         self.screen.heading("六、结果", "What it came to")?;
         self.screen.table(&report::table(&districts))?;
+        for (district, (address, _)) in districts.iter().zip(&certificates) {
+            self.screen.line(&format!("{}  {address}", pad(&district.place, 6)))?;
+        }
         self.check(&districts)?;
         for sample in samples {
             self.screen.line(&format!("示例 sample: {sample}"))?;
         }
-        let (restarts, elapsed) = (self.theatre.restarts()?, began.elapsed());
+        let (restarts, elapsed, built) = (self.theatre.restarts()?, began.elapsed(), self.built_in);
         let pid = self.theatre.host().pid();
         self.screen.line(&format!(
-            "主机重启 restarts {restarts}（进程 process {pid} 自始至终 from beginning to end），用时 took {:.1} s",
-            elapsed.as_secs_f64()
+            "主机重启 restarts {restarts}（进程 process {pid} 自始至终 from beginning to end）；用时 took {:.1} s，其中构建 of which building {:.1} s",
+            elapsed.as_secs_f64(),
+            built.as_secs_f64()
         ))?;
         Ok(Report { elapsed_ms: elapsed.as_millis(), restarts, districts })
     }

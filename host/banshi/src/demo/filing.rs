@@ -10,7 +10,7 @@ use super::plot::{Filed, Plot};
 use super::teller::Teller;
 use crate::commands::wording;
 use crate::failure::Result;
-use crate::table::Table;
+use crate::table::{Table, cut};
 
 /// How much of a filing is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,13 +81,13 @@ impl Plot {
     fn show_guide(&self, guided: &Guided) -> Result {
         let mut table = Table::new(&["情景引导 guided question", "回答 answer"]).widest(70);
         for (question, answer) in &guided.asked {
-            table.row([wording::text(&question.text), said(question, answer)]);
+            table.row([cut(&wording::text(&question.text), 58), cut(&said(question, answer), 40)]);
         }
         self.screen.table(&table)?;
         let mut parts = Table::new(&["所需许可 permit", "名称 title", "部门 department", "方式 mode"]).widest(60);
         for part in &guided.last.parts {
             let mode = part.modes.first().map_or("", |mode| wording::mode(*mode));
-            parts.row([part.code.as_str(), &wording::text(&part.title), &part.department, mode]);
+            parts.row([part.code.as_str(), &cut(&wording::text(&part.title), 48), &part.department, mode]);
         }
         self.screen.raw("")?;
         self.screen.table(&parts)
@@ -119,9 +119,7 @@ impl Plot {
             c.materials_asked
         ))?;
         let titles: Vec<&str> = ready.uploaded.iter().map(|title| title.zh.as_str()).collect();
-        for line in titles.chunks(4) {
-            self.screen.line(&format!("  上传 uploaded  {}", line.join("、")))?;
-        }
+        self.screen.line(&format!("  上传 uploaded  {}", titles.join("、")))?;
         let found = if ready.findings.is_empty() {
             "未发现问题 nothing was found".to_owned()
         } else {

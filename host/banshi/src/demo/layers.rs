@@ -1,17 +1,20 @@
 //! Which layer an effective value comes from, place by place.
 
 use banshi_engine::api::registry::{EffectiveView, Provenance};
-use banshi_model::definition::{Processing, Source};
+use banshi_model::definition::{Mode, Processing, Source};
 use banshi_model::ids::Division;
 use serde_json::Value;
 
 use crate::commands::wording;
-use crate::table::Table;
+use crate::table::{Table, cut};
 
 /// The value that is always shown, whoever set it.
 const ALWAYS: &str = "promised";
 /// What says nothing to a reader of the story: texts about samples.
 const NEVER: [&str; 1] = ["samples"];
+
+/// How wide values and layers are shown.
+const VALUE: usize = 26;
 
 /// A table of what stands where and which layer said so: the promise at every place, and whatever a layer of
 /// another place than `city` brought or changed.
@@ -20,8 +23,8 @@ pub fn table<'v>(places: impl IntoIterator<Item = (&'v str, &'v EffectiveView)>,
         Table::new(&["区 place", "事项", "值 value", "现行 in force", "哪一层 layer", "文号 instrument"]).widest(36);
     for (place, view) in places {
         for value in view.provenance.iter().filter(|value| tells(value, city)) {
-            let layer = format!("{}@{}", value.name, value.version);
-            table.row([place, view.code.as_str(), &value.path, &short(&value.value), &layer, &value.instrument]);
+            let (path, said) = (format!("{} {}", view.code, value.path), cut(&short(&value.value), VALUE));
+            table.row([place, &path, &said, value.name.as_str()]);
         }
     }
     table
@@ -40,6 +43,10 @@ fn short(value: &Value) -> String {
         let names: Vec<String> = sources.iter().map(source).collect();
         return names.join("→");
     }
+    if let Ok(modes) = serde_json::from_value::<Vec<Mode>>(value.clone()) {
+        let names = modes.iter().map(|mode| wording::mode(*mode).split(' ').next().unwrap_or_default());
+        return names.collect::<Vec<_>>().join("、");
+    }
     match value {
         Value::Null => "（取消）taken away".to_owned(),
         Value::String(text) => text.clone(),
@@ -48,9 +55,12 @@ fn short(value: &Value) -> String {
             let served: Vec<String> = served.filter_map(stage).collect();
             let unit = members.get("unit").and_then(Value::as_str);
             match unit {
-                Some(unit) if !served.is_empty() => format!("{} {unit}", served.join("+")),
+                Some(_) if !served.is_empty() => served.join("+"),
                 _ => value.to_string(),
             }
+        }
+        Value::Array(words) if !words.is_empty() && words.iter().all(Value::is_string) => {
+            words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("、")
         }
         other => other.to_string(),
     }
@@ -81,8 +91,9 @@ mod tests {
             json!({ "shared-data": { "service": "housing-lease", "field": "registered-lease", "purpose": "核验" } });
         assert_eq!(short(&json!([lease, "applicant"])), "数据共享 housing-lease→申请人");
         let joint = json!({ "unit": "市场监管·联合核查组", "serves": [{ "part": "P01", "stage": "onsite" }, { "part": "P05", "stage": "onsite" }] });
-        assert_eq!(short(&joint), "P01.onsite+P05.onsite 市场监管·联合核查组");
+        assert_eq!(short(&joint), "P01.onsite+P05.onsite");
+        assert_eq!(short(&json!(["approval", "commitment"])), "审批、告知承诺");
         assert_eq!(short(&json!(50)), "50");
-        assert_eq!(short(&json!(["premises-proof"])), "[\"premises-proof\"]");
+        assert_eq!(short(&json!(["premises-proof"])), "premises-proof");
     }
 }

@@ -100,6 +100,7 @@ async fn play(args: &DemoArgs, out: Out, began: Instant) -> Result<Theatre> {
     plot::opening(&screen, &cast)?;
     screen.heading("一、构建", "Build from source")?;
     let built = registry::build(&workspace, &cast, scratch.path(), &screen).await?;
+    let built = (built, began.elapsed());
     let folder = args.data.clone().zip(args.keys.clone()).map(|(data, keys)| Folder { data, keys });
     let (theatre, actors) = Theatre::open(&cast, &samples, scratch, folder).await?;
     let mut plot = Plot::new(cast, samples, screen, theatre, actors, built);

@@ -24,6 +24,13 @@ pub struct Waiting {
     pub view: TaskView,
 }
 
+impl Waiting {
+    /// Whether the case is due today, or overdue: an officer sees that in the inbox.
+    pub fn is_due(&self, today: Date) -> bool {
+        self.view.case_due.as_ref().is_some_and(|due| due.date <= today)
+    }
+}
+
 /// What lies in all inboxes and is taken up today, officer by officer, the earliest due first. The check after a
 /// commitment has a month: it is made when the shop has run for a while.
 pub async fn inboxes(cast: &Cast, actors: &Actors, today: Date) -> Result<Vec<Waiting>> {

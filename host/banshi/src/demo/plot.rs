@@ -1,6 +1,6 @@
 //! The story: who does what on which day. What comes of it, the host says.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use banshi_model::calendar::Calendar;
 use banshi_model::ids::{CaseId, EnactmentId};
@@ -57,15 +57,19 @@ pub struct Plot {
     pub(super) doing: String,
     /// What the clock shows.
     pub(super) now: Timestamp,
+    /// How long building took, on the real clock.
+    pub(super) built_in: Duration,
     calendar: Option<Calendar>,
 }
 
 /// What must be said before anything is shown.
 pub fn opening(screen: &Screen, cast: &Cast) -> Result {
     screen.line("办事 banshi · 演示 demo：便利店“一业一证” one certificate for a convenience store")?;
-    screen.line("示例 sample：企业、人员、号码、文号均为虚构；95个工作日、53份材料、313个字段的总数为浦东新区公布，按许可的拆分为示例")?;
-    screen.line("  Enterprises, persons, numbers and instruments are made up; the totals of 95 days, 53 papers and 313 fields are")?;
-    screen.line("  published for Pudong, their split over the permits is a sample.")?;
+    screen.line(
+        "示例 sample：企业、人员、号码、文号均为虚构；95个工作日、53份材料、313个字段的总数为浦东新区公布，按许可的拆分为示例 \
+            Enterprises, persons, numbers and instruments are made up; the totals are published for Pudong, their split \
+            over the permits is a sample",
+    )?;
     let starts = time::date_of(cast.starts);
     screen.line(&format!(
         "模拟时钟 simulated clock：自 from {starts}，2021年的事项与日历 with the matters and the calendar of 2021"
@@ -80,10 +84,23 @@ impl Plot {
         screen: Screen,
         theatre: Theatre,
         actors: Actors,
-        built: Vec<BuiltPackage>,
+        built: (Vec<BuiltPackage>, Duration),
     ) -> Self {
         let (now, calendar) = (cast.starts, Calendar::built_in().ok());
-        Self { cast, samples, screen, theatre, actors, built, filed: Vec::new(), doing: String::new(), now, calendar }
+        let (built, built_in) = built;
+        Self {
+            cast,
+            samples,
+            screen,
+            theatre,
+            actors,
+            built,
+            filed: Vec::new(),
+            doing: String::new(),
+            now,
+            built_in,
+            calendar,
+        }
     }
 
     /// The theatre, to be kept open or closed.
@@ -101,7 +118,7 @@ impl Plot {
     /// Plays it from the first day to the last case's end.
     pub async fn play(&mut self, began: Instant) -> Result<Report> {
         let pid = self.theatre.host().pid();
-        self.screen.heading("二、市级施行", "The city's version comes into force")?;
+        self.screen.heading(&format!("二、市级施行，自 {DAY_OF_FILING}"), "The city's version comes into force")?;
         self.publish_city(DAY_OF_FILING).await?;
         self.register_licences().await?;
         self.first_days().await?;

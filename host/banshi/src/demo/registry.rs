@@ -16,7 +16,7 @@ use super::{applicant, layers};
 use crate::client::Key;
 use crate::commands::wording;
 use crate::failure::{Failure, Kind, OrFail, Result};
-use crate::table::Table;
+use crate::table::{Table, cut};
 
 /// Builds every package of the story. Cargo says on standard error what takes time.
 pub async fn build(workspace: &Workspace, cast: &Cast, scratch: &Path, screen: &Screen) -> Result<Vec<BuiltPackage>> {
@@ -26,12 +26,11 @@ pub async fn build(workspace: &Workspace, cast: &Cast, scratch: &Path, screen: &
         let package = workspace.build(folder, scratch, |note| eprintln!("{note}")).await;
         built.push(package.or_else(|failure| Err(failure.error).or_fail(Kind::Refused, doing))?);
     }
-    let mut table =
-        Table::new(&["组件包 package", "类别 kind", "事项", "机构 authority", "KiB", "名称 title"]).widest(38);
+    let mut table = Table::new(&["组件包 package", "类别 kind", "事项", "机构 authority", "KiB"]).widest(38);
     for package in &built {
         let m = &package.manifest;
         let (name, size) = (format!("{}@{}", m.name, m.version), package.file.len().div_ceil(1024).to_string());
-        table.row([&name, wording::kind(m.kind), m.matter.as_str(), &m.authority.to_string(), &size, &m.title.zh]);
+        table.row([&name, wording::kind(m.kind), m.matter.as_str(), &m.authority.to_string(), &size]);
     }
     screen.table(&table)?;
     Ok(built)
@@ -58,8 +57,7 @@ impl Plot {
 
     async fn publish(&mut self, packages: &[BuiltPackage], from: Date) -> Result<Vec<(String, EnactmentId)>> {
         let mut table =
-            Table::new(&["组件包 package", "准入 admitted", "经办 by", "施行 enacted", "自 from", "文号 instrument"])
-                .widest(38);
+            Table::new(&["组件包 package", "准入", "提示", "经办 by", "施行 enacted", "文号 instrument"]).widest(38);
         let mut enacted = Vec::new();
         for package in packages {
             let m = &package.manifest;
@@ -78,9 +76,9 @@ impl Plot {
                 permissions: None,
             };
             let enactment = client.enact(&request, &Key::fresh()?).await?;
-            let admitted = format!("✓ {} 条提示 notes", report.findings.len());
-            let name = format!("{}@{}", m.name, m.version);
-            table.row([&name, &admitted, &by, enactment.id.as_str(), &from.to_string(), &enactment.instrument]);
+            let (admitted, notes) = (if report.admitted { "✓" } else { "✗" }, report.findings.len().to_string());
+            let (name, instrument) = (format!("{}@{}", m.name, m.version), cut(&enactment.instrument, 24));
+            table.row([&name, admitted, &notes, &by, enactment.id.as_str(), &instrument]);
             enacted.push((m.name.to_string(), enactment.id));
         }
         self.screen.table(&table)?;
@@ -136,7 +134,7 @@ impl Plot {
             );
             return Err(Failure::new(Kind::Refused, what));
         }
-        self.screen.line(&format!("  ✓ 今日各区仍为市级规则 today every district is still on the city's version\n"))
+        self.screen.line("  ✓ 今日各区仍为市级规则 today every district is still on the city's version\n")
     }
 
     /// The bundle, and each part that a district varies, as in force now at each district of the cast.

@@ -6,6 +6,7 @@ use banshi_model::calendar::Calendar;
 use banshi_model::time;
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::failure::Result;
 use crate::output::{Out, plain, plain_line};
@@ -19,6 +20,8 @@ const CASE: usize = 9;
 const ACTOR: usize = 10;
 const UNIT: usize = 19;
 const WHAT: usize = 33;
+/// Between columns.
+const GAP: &str = "  ";
 
 /// One step of the story.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,16 +67,17 @@ impl Screen {
         self.out.line(text)
     }
 
-    /// A line, or several; made safe for the terminal.
+    /// A line, or several; made safe for the terminal, and broken where it would be too wide.
     pub fn line(&self, text: &str) -> Result {
-        self.raw(&plain(text))
+        let lines: Vec<String> = text.split('\n').map(|line| wrapped(&plain(line), COLUMNS)).collect();
+        self.raw(&lines.join("\n"))
     }
 
     /// A chapter.
     pub fn heading(&mut self, zh: &str, en: &str) -> Result {
         self.day = None;
         let title = format!("━━ {zh} {en} ");
-        let rest = COLUMNS.saturating_sub(unicode_width::UnicodeWidthStr::width(title.as_str()));
+        let rest = COLUMNS.saturating_sub(title.width());
         self.line(&format!("\n{title}{}", "━".repeat(rest)))
     }
 
@@ -117,19 +121,54 @@ impl Screen {
         };
         let (zh, en) = weekday(day.weekday());
         let title = format!("── {day} {zh} {en}{kind} · 模拟时钟 simulated clock ");
-        let rest = COLUMNS.saturating_sub(unicode_width::UnicodeWidthStr::width(title.as_str()));
+        let rest = COLUMNS.saturating_sub(title.width());
         format!("{title}{}", "─".repeat(rest))
     }
 }
 
-/// A step's columns; the last one is not filled up.
+/// A step's columns; the last one is not filled up. Where no unit spoke, what happened has its room too.
 fn aligned(cells: &[String; 6]) -> String {
-    let widths = [TIME, CASE, ACTOR, UNIT, WHAT, 0];
-    let cells = cells
-        .iter()
-        .zip(widths)
-        .map(|(cell, width)| if width == 0 { cell.clone() } else { pad(&cut(cell, width), width) });
-    cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    let [time, case, actor, unit, what, due] = cells;
+    let fit = |text: &str, width: usize| pad(&cut(text, width), width);
+    let said =
+        if unit.is_empty() { fit(what, UNIT + GAP.len() + WHAT) } else { [fit(unit, UNIT), fit(what, WHAT)].join(GAP) };
+    let line = [fit(time, TIME), fit(case, CASE), fit(actor, ACTOR), said, due.clone()].join(GAP);
+    line.trim_end().to_owned()
+}
+
+/// A text broken into lines of at most `columns`, further ones set in. It breaks at spaces and between Chinese
+/// characters, never within a word.
+fn wrapped(text: &str, columns: usize) -> String {
+    let indent: String = text.chars().take_while(|c| *c == ' ').chain("  ".chars()).collect();
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for piece in pieces(text) {
+        if line.width() + piece.trim_end().width() > columns && line.width() > indent.width() {
+            lines.push(line.trim_end().to_owned());
+            line.clone_from(&indent);
+        }
+        line.push_str(piece);
+    }
+    lines.push(line.trim_end().to_owned());
+    lines.join("\n")
+}
+
+/// The shortest pieces that stay together: a wide character, or a word with the spaces after it.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut ends = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let next = chars.peek().map(|(_, next)| *next);
+        let wide = |c: char| c.width() == Some(2);
+        // Chinese punctuation stays with what stands before it.
+        let joins = next.is_some_and(|next| "，。；：、）”〕！？".contains(next));
+        let ends_here =
+            next.is_none_or(|next| (c == ' ' && next != ' ') || ((wide(c) || wide(next)) && next != ' ' && !joins));
+        if ends_here {
+            ends.push(at + c.len_utf8());
+        }
+    }
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    starts.zip(&ends).filter_map(|(start, end)| text.get(start..*end)).collect()
 }
 
 const fn weekday(day: Weekday) -> (&'static str, &'static str) {
@@ -148,7 +187,6 @@ const fn weekday(day: Weekday) -> (&'static str, &'static str) {
 mod tests {
     use super::*;
     use jiff::civil::date;
-    use unicode_width::UnicodeWidthStr;
 
     #[test]
     fn columns_stand_under_each_other_and_fit_a_hundred() {
@@ -172,6 +210,32 @@ mod tests {
         let end = |line: &str, tail: &str| line.find(tail).map(|at| line[..at].width());
         assert_eq!(end(&a, "12工作日"), end(&b, "5工作日"));
         assert!(a.width() <= COLUMNS, "{}", a.width());
+    }
+
+    #[test]
+    fn where_no_unit_spoke_what_happened_has_its_room() {
+        let what = "→ 法定代表人身份核验 identity asked of the partner".to_owned();
+        let line = aligned(&[
+            "09:00".into(),
+            "浦东 B01".into(),
+            "pd-shop".into(),
+            String::new(),
+            what.clone(),
+            "5工作日 04-28".into(),
+        ]);
+        assert!(line.contains(&what));
+        assert_eq!(line.width(), TIME + CASE + ACTOR + UNIT + WHAT + 5 * GAP.len() + "5工作日 04-28".width());
+    }
+
+    #[test]
+    fn a_long_line_breaks_at_spaces_and_between_chinese_characters() {
+        assert_eq!(
+            wrapped("  各许可之间如何拆分，此处为示例 how they split", 22),
+            "  各许可之间如何拆分，\n    此处为示例 how they\n    split"
+        );
+        assert_eq!(wrapped("short", 22), "short");
+        assert_eq!(wrapped("unbreakablewordthatistoolong", 10), "unbreakablewordthatistoolong");
+        assert_eq!(pieces("a b  浦东，x"), ["a ", "b  ", "浦", "东，", "x"]);
     }
 
     #[test]

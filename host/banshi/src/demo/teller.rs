@@ -163,7 +163,9 @@ impl Told {
                 let due = task.due.map(|due| due.to_string()).unwrap_or_default();
                 (task.unit.as_str(), format!("→ 承诺后核查 after-check by {due}"))
             }
-            Effect::LicencesReleased(released) => ("", format!("★ {} 个许可同时生效 permits released", released.len())),
+            Effect::LicencesReleased(released) if !part => {
+                ("", format!("★ {} 个许可同时生效 permits released", released.len()))
+            }
             Effect::LicenceIssued(licence) if !part => ("", format!("★ {}", wording::text(&licence.title))),
             Effect::Sent(outgoing) if outgoing.partner == PartnerKind::Courier => {
                 ("", "→ 交寄 handed to the courier".to_owned())

@@ -10,12 +10,14 @@ use banshi_model::time;
 use jiff::civil::Date;
 
 use super::cast::PLATFORM;
-use super::officers;
+use super::officers::{self, Waiting};
 use super::plot::{Plot, moment};
 use crate::failure::{Failure, Kind, Result};
 
 /// When officers answer what lies before them; what comes of it waits for the next working day.
 pub const OFFICE_HOUR: i8 = 10;
+/// When they answer what is due on the same day.
+const GOING_HOME: i8 = 16;
 /// How long partners may take to answer, on the real clock.
 const PARTNERS_WITHIN: Duration = Duration::from_secs(30);
 /// How often it is looked whether they have.
@@ -29,19 +31,33 @@ pub struct Pinned {
 }
 
 impl Plot {
-    /// One day at the office.
+    /// One day at the office: in the morning what lies there, before going home what is due today.
     pub(super) async fn round(&mut self, day: Date) -> Result {
         self.until(moment(day, OFFICE_HOUR)).await?;
-        self.doing = format!("{day} 待办 the inboxes");
         let waiting = officers::inboxes(&self.cast, &self.actors, day).await?;
-        for task in &waiting {
-            self.doing = format!("{} {}：{}", task.view.task.id, task.view.task.title.zh, task.officer);
-            let case = officers::approve(&self.cast, &self.actors, task).await?;
-            self.tell_of(&case).await?;
+        self.worked(waiting).await?;
+        let left = officers::inboxes(&self.cast, &self.actors, day).await?;
+        let due: Vec<Waiting> = left.into_iter().filter(|task| task.is_due(day)).collect();
+        if !due.is_empty() {
+            self.until(moment(day, GOING_HOME)).await?;
+            self.worked(due).await?;
         }
-        // The same instant again: the host takes up everything that the verdicts brought about before it answers.
-        self.until(moment(day, OFFICE_HOUR)).await?;
-        self.partners_answer().await
+        Ok(())
+    }
+
+    /// Officers answer these tasks, division by division; what comes of it is told.
+    async fn worked(&mut self, waiting: Vec<Waiting>) -> Result {
+        for together in waiting.chunk_by(|a, b| a.view.division == b.view.division) {
+            for task in together {
+                self.doing = format!("{} {}：{}", task.view.task.id, task.view.task.title.zh, task.officer);
+                let case = officers::approve(&self.cast, &self.actors, task).await?;
+                self.tell_of(&case).await?;
+            }
+            // The same instant again: the host takes up everything that the verdicts brought about before it answers.
+            self.until(self.now).await?;
+            self.partners_answer().await?;
+        }
+        Ok(())
     }
 
     /// Tells what is new in all cases.

@@ -95,3 +95,16 @@ fn in_huangpu_a_convenience_store_is_promised_three_days() {
     let promised = Harness::<ConvenienceStore>::new().parameter("promised-days", days).definition().promised;
     assert!(matches!(promised, Processing::Promised(span) if span.count == 3));
 }
+
+#[test]
+fn in_huangpu_store_and_food_permit_are_offered_on_a_commitment_up_to_the_same_area() {
+    let (store, food) = (read(HUANGPU_CONVENIENCE).settings, read(HUANGPU_FOOD).settings);
+    assert_eq!(store["commitment-below-area"], food["commitment-below-area"]);
+    let modes = |area: i64| {
+        let answers = but([("area", area.into())]);
+        let most = store["commitment-below-area"].clone();
+        harness::<ConvenienceStore>(&answers).parameter("commitment-below-area", most).guide().modes
+    };
+    assert_eq!(modes(50), [Mode::Commitment, Mode::Approval]);
+    assert_eq!(modes(51), [Mode::Approval]);
+}
