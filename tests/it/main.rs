@@ -7,6 +7,7 @@
 
 mod cli;
 mod deemed;
+mod demo;
 mod erasure;
 mod first_permit;
 mod invariants;

@@ -9,6 +9,7 @@ use banshi_model::licence::LicenceStatus;
 use super::certificate;
 use super::plot::Plot;
 use super::report::{self, District, Report};
+use crate::commands::wording;
 use crate::failure::{Failure, Kind, Result};
 use crate::table::pad;
 
@@ -39,7 +40,7 @@ impl Plot {
             self.screen.table(&permits)?;
             self.screen.raw("")?;
             self.screen.raw(&certificate::code(address, self.screen.is_terminal())?)?;
-            self.screen.line(&format!("扫码或打开 scan or open: {address}"))?;
+            self.screen.line(&format!("扫码或打开 scan or open:\n{address}"))?;
         }
         self.screen.heading("六、结果", "What it came to")?;
         self.screen.table(&report::table(&districts))?;
@@ -87,7 +88,7 @@ impl Plot {
     async fn samples_said(&self) -> Result<Vec<String>> {
         let Some(first) = self.filed.first() else { return Ok(Vec::new()) };
         let case = self.actors.of(&first.shop)?.case(&first.case).await?;
-        Ok(case.samples.into_iter().map(|sample| sample.zh).collect())
+        Ok(case.samples.iter().map(wording::text).collect())
     }
 }
 

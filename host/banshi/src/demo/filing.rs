@@ -1,11 +1,13 @@
 //! An application is filed: what is asked, what the state knows already, and what is left.
 
+use banshi_engine::api::cases::CaseView;
 use banshi_engine::api::intake::PrefillAnswer;
 use banshi_model::definition::{Answers, Question, Source};
 use banshi_model::text::Text;
 use serde_json::Value;
 
 use super::applicant::{Applicant, Guided, Ready};
+use super::cast::Shop;
 use super::plot::{Filed, Plot};
 use super::teller::Teller;
 use crate::commands::wording;
@@ -52,36 +54,35 @@ impl Plot {
             self.show_sources(&form)?;
             self.show_left(&form, &ready)?;
         }
-        let (counts, layers) = (&case.counts, case.layers.len());
-        self.screen.line(&format!(
-            "{}  {place}提交 {} files {}：{} 个许可 permits，{} m²，材料 papers {}→{}，字段 fields {}→{}，规则 {layers} 层 layer(s)",
-            if detail == Detail::Whole { "\n" } else { "" },
-            shop.label.en.as_deref().unwrap_or_default(),
-            case.summary.id,
-            form.parts.len(),
-            shop.area,
-            counts.materials_declared,
-            counts.materials_asked,
-            counts.fields_declared,
-            counts.fields_asked,
-        ))?;
-        let modes: Vec<String> = form
-            .parts
-            .iter()
-            .map(|part| format!("{} {}", part.code, part.modes.first().map_or("", |mode| wording::mode(*mode))))
-            .collect();
-        if detail == Detail::Brief {
-            self.screen.line(&format!("    {}", modes.join("，")))?;
-        }
+        self.show_filed(&shop, &case, &form, detail)?;
         let teller = Teller::new(&place, &case);
         self.filed.push(Filed { shop: shop.name.clone(), place, case: case.summary.id, teller, closed: false });
         self.somebody_has_to_act().await
     }
 
+    /// What a filing came to.
+    fn show_filed(&self, shop: &Shop, case: &CaseView, form: &PrefillAnswer, detail: Detail) -> Result {
+        let (id, area, layers, counts) = (&case.summary.id, shop.area, case.layers.len(), &case.counts);
+        let (place, en) = (&shop.label.zh, shop.label.en.as_deref().unwrap_or_default());
+        let before = if detail == Detail::Whole { "\n" } else { "" };
+        let permits = form.parts.len();
+        self.screen.line(&format!(
+            "{before}  {place}提交 {en} files {id}：{area} m²，{permits} 个许可 permits，规则 {layers} 层 layer(s)"
+        ))?;
+        self.screen.line(&format!(
+            "    材料 papers {}→{}，字段 fields {}→{}；{}",
+            counts.materials_declared,
+            counts.materials_asked,
+            counts.fields_declared,
+            counts.fields_asked,
+            modes(form)
+        ))
+    }
+
     fn show_guide(&self, guided: &Guided) -> Result {
         let mut table = Table::new(&["情景引导 guided question", "回答 answer"]).widest(70);
         for (question, answer) in &guided.asked {
-            table.row([cut(&wording::text(&question.text), 58), cut(&said(question, answer), 40)]);
+            table.row([cut(&wording::text(&question.text), 64), cut(&said(question, answer), 34)]);
         }
         self.screen.table(&table)?;
         let mut parts = Table::new(&["所需许可 permit", "名称 title", "部门 department", "方式 mode"]).widest(60);
@@ -95,7 +96,7 @@ impl Plot {
 
     /// What came from where.
     fn show_sources(&self, form: &PrefillAnswer) -> Result {
-        let mut table = Table::new(&["预填来源 filled from", "字段", "材料", "其中 among them"]).widest(48);
+        let mut table = Table::new(&["预填来源 filled from", "字段", "材料", "其中 among them"]).widest(43);
         for gave in gave(form, |kind| self.licence_title(kind)) {
             let titles: Vec<&str> = gave.fields.iter().chain(&gave.papers).map(|title| title.zh.as_str()).collect();
             let count = |list: &[Text]| if list.is_empty() { String::new() } else { list.len().to_string() };
@@ -132,6 +133,20 @@ impl Plot {
         let own = &self.cast.business_licence;
         if own.licence_type == kind { wording::text(&own.title) } else { kind.to_owned() }
     }
+}
+
+/// How the permits may be had, as the host proposes it: `告知承诺 P01，审批 P03 P04`.
+fn modes(form: &PrefillAnswer) -> String {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for part in &form.parts {
+        let mode = part.modes.first().map_or("—", |mode| wording::mode(*mode));
+        match groups.iter_mut().find(|(known, _)| *known == mode) {
+            Some((_, codes)) => codes.push(part.code.as_str()),
+            None => groups.push((mode, vec![part.code.as_str()])),
+        }
+    }
+    let said: Vec<String> = groups.iter().map(|(mode, codes)| format!("{mode} {}", codes.join(" "))).collect();
+    said.join("，")
 }
 
 /// What each source gave, in the order in which the form meets them.

@@ -49,16 +49,15 @@ impl Plot {
     pub(super) async fn publish_variations(&mut self, from: Date) -> Result<Vec<(String, EnactmentId)>> {
         let local: Vec<BuiltPackage> =
             self.built.iter().filter(|package| package.manifest.kind != PackageKind::Matter).cloned().collect();
-        self.screen.line(&format!(
-            "\n  15:00 黄浦、徐汇发布并施行本区规则，自 {from} 起；主机不停 districts publish and enact, no restart"
-        ))?;
+        self.screen
+            .line(&format!("\n  15:00 黄浦、徐汇发布并施行本区规则，自 {from} 起；主机不停 enacted, no restart"))?;
         self.publish(&local, from).await
     }
 
     async fn publish(&mut self, packages: &[BuiltPackage], from: Date) -> Result<Vec<(String, EnactmentId)>> {
         let mut table =
             Table::new(&["组件包 package", "准入", "提示", "经办 by", "施行 enacted", "文号 instrument"]).widest(38);
-        let mut enacted = Vec::new();
+        let (mut enacted, mut signature) = (Vec::new(), None);
         for package in packages {
             let m = &package.manifest;
             let by = self.cast.publisher(&m.authority)?.to_owned();
@@ -80,8 +79,12 @@ impl Plot {
             let (name, instrument) = (format!("{}@{}", m.name, m.version), cut(&enactment.instrument, 24));
             table.row([&name, admitted, &notes, &by, enactment.id.as_str(), &instrument]);
             enacted.push((m.name.to_string(), enactment.id));
+            signature = Some(report.signature);
         }
         self.screen.table(&table)?;
+        if let Some(signature) = signature {
+            self.screen.line(&format!("签名 signature: {}", wording::text(&signature)))?;
+        }
         Ok(enacted)
     }
 

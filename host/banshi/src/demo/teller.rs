@@ -1,6 +1,6 @@
 //! Tells a case from its journals: what the host wrote down, in its order, and nothing that the demo thinks it did.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use banshi_engine::api::cases::{CaseView, JournalLine};
 use banshi_model::definition::{Mode, Span};
@@ -9,6 +9,7 @@ use banshi_model::effect::{Effect, Limits, PartnerKind};
 use banshi_model::entry::Actor;
 use banshi_model::ids::{CaseId, MatterCode, Slug};
 use banshi_model::text::Text;
+use jiff::civil::Date;
 
 use super::screen::{Screen, Step};
 use crate::client::Client;
@@ -35,7 +36,8 @@ struct Told {
     bundle_promise: Option<Span>,
     /// What tasks are called.
     titles: BTreeMap<Slug, Text>,
-    after_checks: BTreeSet<Slug>,
+    /// Checks after a commitment, with their last days: these have limits of their own.
+    after_checks: BTreeMap<Slug, Option<Date>>,
     /// Parts that it opened, with their modes.
     opened: Vec<(MatterCode, CaseId, Mode)>,
     mode: Option<Mode>,
@@ -111,7 +113,7 @@ impl Told {
             Effect::TaskOpened(task) => {
                 self.titles.insert(task.local.clone(), task.title.clone());
                 if task.after_check {
-                    self.after_checks.insert(task.local.clone());
+                    self.after_checks.insert(task.local.clone(), task.due);
                 }
             }
             Effect::PartOpened { part, case, mode } => self.opened.push((part.clone(), case.clone(), *mode)),
@@ -131,12 +133,28 @@ impl Told {
             (_, "delivered") => Some(("", "✓ 送达 delivered".to_owned())),
             _ => None,
         };
-        let said = own.into_iter().chain(effects.iter().filter_map(|effect| self.said(effect, decided)));
-        let step = |(unit, what): (&str, String)| {
-            let (case, actor, due) = (self.label.clone(), actor(&line.by), self.due());
+        let step = |(unit, what): (&str, String), due: String| {
+            let (case, actor) = (self.label.clone(), actor(&line.by));
             Step { at: line.at, case, actor, unit: unit.to_owned(), what, due }
         };
-        said.map(step).collect()
+        let own = own.map(|own| step(own, self.due()));
+        let said = effects.iter().filter_map(|effect| Some(step(self.said(effect, decided)?, self.due_of(effect))));
+        own.into_iter().chain(said).collect()
+    }
+
+    /// The limit that stands beside an effect: the case's, but for a check after a commitment its own.
+    fn due_of(&self, effect: &Effect) -> String {
+        let check = match effect {
+            Effect::TaskOpened(task) => self.after_checks.get(&task.local),
+            Effect::TaskDone { result, .. } => self.after_checks.get(&result.task),
+            Effect::Closed(_) if self.mode.is_some() => Some(&None),
+            _ => None,
+        };
+        match check {
+            None => self.due(),
+            Some(None) => "—".to_owned(),
+            Some(Some(due)) => format!("核查 {}", day(*due)),
+        }
     }
 
     /// What an effect means to a person, and which unit spoke; most mean nothing.
@@ -144,7 +162,10 @@ impl Told {
         let part = self.mode.is_some();
         Some(match effect {
             Effect::Accepted { deemed: true, .. } => ("", "依法视为受理 deemed accepted".to_owned()),
-            Effect::Accepted { .. } => ("", format!("随同受理 accepted: {}", self.mode.map(wording::mode)?)),
+            Effect::Accepted { limits, .. } => {
+                let own = limits.promised.map_or_else(|| "当场".to_owned(), short);
+                ("", format!("随同受理 accepted: {}（自身 own {own}）", self.mode.map(wording::mode)?))
+            }
             Effect::SignerAsked(signer) => ("", format!("→ {}身份核验 identity asked", signer.role)),
             Effect::SignerAnswered { verified: true, .. } => ("", "✓ 身份核验通过 identity proven".to_owned()),
             Effect::SignerAnswered { .. } => ("", "✗ 身份核验未通过 not proven".to_owned()),
@@ -160,8 +181,7 @@ impl Told {
                 (result.unit.as_str(), format!("{said}{decided}{title}"))
             }
             Effect::TaskOpened(task) if task.after_check => {
-                let due = task.due.map(|due| due.to_string()).unwrap_or_default();
-                (task.unit.as_str(), format!("→ 承诺后核查 after-check by {due}"))
+                (task.unit.as_str(), "→ 承诺后核查 check afterwards".to_owned())
             }
             Effect::LicencesReleased(released) if !part => {
                 ("", format!("★ {} 个许可同时生效 permits released", released.len()))
@@ -189,8 +209,13 @@ impl Told {
             Some(_) => Some(limits.statutory),
         };
         let span = span.map_or_else(|| "当场".to_owned(), short);
-        format!("{span} {:02}-{:02}", effective.date.month(), effective.date.day())
+        format!("{span} {}", day(effective.date))
     }
+}
+
+/// A day of the story's year.
+fn day(date: Date) -> String {
+    format!("{:02}-{:02}", date.month(), date.day())
 }
 
 /// A span in as few columns as it takes.
@@ -212,7 +237,7 @@ mod tests {
     use super::*;
     use banshi_model::effect::DueDate;
     use banshi_model::ids::Digest;
-    use jiff::civil::{Date, date};
+    use jiff::civil::date;
     use serde_json::{Value, json};
 
     fn on(day: Date) -> DueDate {

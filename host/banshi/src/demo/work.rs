@@ -151,7 +151,7 @@ impl Plot {
         }
         let day = time::date_of(self.now);
         self.screen.line(&format!(
-            "  ✓ {}在办件 {} 不受影响（{day}）its running case stands as pinned: layers, limits and due date",
+            "  ✓ {day} {}在办件不受影响 its running case stands as pinned, layers and limits: {}",
             filed.place, filed.case
         ))
     }
