@@ -8,7 +8,7 @@ use qrcode::{EcLevel, QrCode};
 use crate::commands::wording;
 use crate::failure::{Kind, OrFail, Result};
 use crate::output::plain_line;
-use crate::table::Table;
+use crate::table::{Table, cut};
 
 /// Black on white whatever the terminal's colours are, and back to them.
 const PAPER: (&str, &str) = ("\u{1b}[30;107m", "\u{1b}[0m");
@@ -32,7 +32,7 @@ pub fn table(certificate: &CertificateView) -> (String, Table) {
     let mut table = Table::new(&["所含许可 permit", "部门 department", "状态 status", "有效期至 until"]);
     for permit in &certificate.permits {
         let status = wording::licence(permit.status);
-        table.row([&wording::text(&permit.title), &permit.department, status, &until(permit.valid_until)]);
+        table.row([&cut(&wording::text(&permit.title), 52), &permit.department, status, &until(permit.valid_until)]);
     }
     (head, table)
 }

@@ -14,12 +14,12 @@ const ALWAYS: &str = "promised";
 const NEVER: [&str; 1] = ["samples"];
 
 /// How wide values and layers are shown.
-const VALUE: usize = 26;
+const VALUE: usize = 24;
 
 /// A table of what stands where and which layer said so: the promise at every place, and whatever a layer of
 /// another place than `city` brought or changed.
 pub fn table<'v>(places: impl IntoIterator<Item = (&'v str, &'v EffectiveView)>, city: &Division) -> Table {
-    let mut table = Table::new(&["区 place", "值 value", "现行 in force", "哪一层 layer"]).widest(40);
+    let mut table = Table::new(&["区", "值 value", "现行 in force", "哪一层 layer"]).widest(40);
     for (place, view) in places {
         for value in view.provenance.iter().filter(|value| tells(value, city)) {
             let (path, said) = (format!("{} {}", view.code, value.path), cut(&short(&value.value), VALUE));

@@ -93,6 +93,11 @@ pub async fn run(args: DemoArgs, out: Out) -> Result {
 /// Builds, opens the theatre and plays; answers the theatre, which is still open.
 async fn play(args: &DemoArgs, out: Out, began: Instant) -> Result<Theatre> {
     let workspace = Workspace::find(args.source.as_deref())?;
+    let folder = args.data.clone().zip(args.keys.clone()).map(|(data, keys)| Folder { data, keys });
+    if let Some(folder) = folder.as_ref().filter(|folder| folder.exists()) {
+        let what = "holds a store already; a simulated clock is chosen when a folder is created, so give a new one";
+        return Err(Failure::usage(format!("--data {} {what}", folder.data.display())));
+    }
     let (cast, samples) = (Cast::load()?, workspace.samples()?);
     let scratch =
         tempfile::Builder::new().prefix("banshi-demo-").tempdir().or_fail(Kind::Failed, "no temporary folder")?;
@@ -101,7 +106,6 @@ async fn play(args: &DemoArgs, out: Out, began: Instant) -> Result<Theatre> {
     screen.heading("一、构建", "Build from source")?;
     let built = registry::build(&workspace, &cast, scratch.path(), &screen).await?;
     let built = (built, began.elapsed());
-    let folder = args.data.clone().zip(args.keys.clone()).map(|(data, keys)| Folder { data, keys });
     let (theatre, actors) = Theatre::open(&cast, &samples, scratch, folder).await?;
     let mut plot = Plot::new(cast, samples, screen, theatre, actors, built);
     match plot.play(began).await {

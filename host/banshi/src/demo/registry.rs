@@ -76,7 +76,7 @@ impl Plot {
             };
             let enactment = client.enact(&request, &Key::fresh()?).await?;
             let (admitted, notes) = (if report.admitted { "✓" } else { "✗" }, report.findings.len().to_string());
-            let (name, instrument) = (format!("{}@{}", m.name, m.version), cut(&enactment.instrument, 24));
+            let (name, instrument) = (format!("{}@{}", m.name, m.version), cut(&enactment.instrument, 22));
             table.row([&name, admitted, &notes, &by, enactment.id.as_str(), &instrument]);
             enacted.push((m.name.to_string(), enactment.id));
             signature = Some(report.signature);

@@ -81,16 +81,8 @@ impl District {
 
 /// The same for a person.
 pub fn table(districts: &[District]) -> Table {
-    let headings = [
-        "办件 case",
-        "法定→承诺 days",
-        "材料 papers",
-        "字段 fields",
-        "到期 due",
-        "决定 decided",
-        "许可",
-        "规则层 layers",
-    ];
+    let headings =
+        ["办件", "法定→承诺 days", "材料 papers", "字段 fields", "到期 due", "决定 decided", "许可", "规则层 layers"];
     let mut table = Table::new(&headings).widest(44);
     for d in districts {
         let arrow = |from: usize, to: usize| format!("{from}→{to}");

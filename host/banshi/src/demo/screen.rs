@@ -92,7 +92,7 @@ impl Screen {
         if self.day != Some(day) {
             if self.day.is_none() {
                 let headings =
-                    ["时刻", "办件 case", "经办 by", "科室 unit", "事 what", "时限 limit, due"].map(str::to_owned);
+                    ["时刻", "办件 case", "经办 by", "科室 unit", "事 what", "时限 limit"].map(str::to_owned);
                 self.raw(&aligned(&headings))?;
             }
             self.day = Some(day);

@@ -51,10 +51,6 @@ impl Theatre {
     ) -> Result<(Self, Actors)> {
         let at = scratch.path();
         let folder = folder.unwrap_or_else(|| Folder { data: at.join("data"), keys: at.join("keys") });
-        if folder.exists() {
-            let what = "holds a store already; a simulated clock is chosen when a folder is created, so give a new one";
-            return Err(Failure::usage(format!("--data {} {what}", folder.data.display())));
-        }
         let tokens = tokens(cast, samples, &at.join("tokens.toml"))?;
         let secret = written(at, "partners.secret", hex::encode(random()?).as_bytes())?;
         let answers = written(at, "answers.json", &serde_json::to_vec(&cast.shared_data(samples)?)?)?;
