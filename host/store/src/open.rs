@@ -85,6 +85,8 @@ pub(crate) fn folder(data: &Path, keys: &Path, options: &Options) -> Result<Open
     let witness = witness(data, &ledger)?;
     let vaults = Vaults::new(Box::new(ring), ledger.next_slot, options.cached_keys);
     let shredded = finish_shredding(data, &*backend, &vaults)?;
+    // So that the first case waits for no sync of the key file either.
+    vaults.top_up().map_err(|source| OpenError::Io { path: keys.to_owned(), source })?;
     let simulated = marks.simulated;
     Ok(Opening { backend, vaults, ledger, witness: Some(witness), simulated, shredded, lock: Some(lock) })
 }

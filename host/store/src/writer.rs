@@ -239,6 +239,15 @@ impl Writer {
     }
 }
 
+impl Drop for Writer {
+    /// A writer that panicked acknowledges nothing more, and nobody waits for it for ever.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.stop(&"the writer panicked");
+        }
+    }
+}
+
 /// The storage failed; see [`Error::Stopped`].
 struct Stopped;
 

@@ -1,6 +1,6 @@
 //! Heads and chains: each journal from its first entry to what its head says, folded again where keys allow.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use banshi_model::case::Case;
 use banshi_model::ids::CaseId;
@@ -150,6 +150,12 @@ impl Walk<'_> {
                 || pack_case(&case.id) != journal.case
             {
                 self.fault(&at, "the index rows are not those of the case that the journal folds to");
+            }
+            let cases = core.cases.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = cases.peek(&journal.case).filter(|(seq, _)| *seq == head.seq).map(|(_, kept)| Arc::clone(kept));
+            drop(cases);
+            if kept.is_some_and(|kept| *kept != *case) {
+                self.fault(&at, "the case was committed as something else than its journal folds to");
             }
         }
     }

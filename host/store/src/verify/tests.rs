@@ -192,3 +192,16 @@ async fn rows_of_an_unknown_table_are_found() {
     set(&store, vec![0x77, 1], Some(vec![1]));
     assert!(first_fault(&store).0.contains("no table"));
 }
+
+#[tokio::test]
+async fn a_case_that_was_committed_as_what_its_entries_do_not_say_is_found() {
+    let store = filled().await;
+    let mut story = Story::begin(&id("310115", 9), draft("310115", subject()), at(0));
+    let (mut case, before, entries) = story.take();
+    case.attempts = 7;
+    let mut group = Group::new();
+    group.open_case(case.id.clone());
+    group.append(case, before, entries);
+    store.commit(group).await.unwrap();
+    assert!(store.verify().unwrap().faults[0].what.contains("something else than its journal"));
+}
