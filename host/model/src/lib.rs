@@ -14,6 +14,7 @@ pub mod effect;
 pub mod enactment;
 pub mod entry;
 pub mod event;
+mod evolve;
 pub mod guidance;
 pub mod ids;
 pub mod law;

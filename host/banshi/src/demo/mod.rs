@@ -78,14 +78,17 @@ pub async fn run(args: DemoArgs, out: Out) -> Result {
         }
     };
     tokio::pin!(interrupted);
-    let staged = tokio::select! {
+    let mut staged = tokio::select! {
         staged = play(&args, out, began) => staged?,
         // What was started is dropped here, and so killed.
         () = &mut interrupted => return Err(Failure::new(Kind::Refused, "已中断 interrupted before the story ended")),
     };
     if !args.exit {
         out.note("\n主机仍在运行，按 Ctrl-C 结束 the host stays open; Ctrl-C ends it");
-        interrupted.await;
+        tokio::select! {
+            () = &mut interrupted => {}
+            failure = staged.ended() => return Err(failure),
+        }
     }
     staged.close().await
 }

@@ -109,8 +109,10 @@ impl Plot {
     }
 
     /// A failure with what was being done and what the processes said last. Its exit code is 1.
-    pub fn explain(&self, failure: Failure) -> Failure {
-        self.screen.raw(&format!("\n{}", self.theatre.last_words())).ok();
+    pub fn explain(&mut self, failure: Failure) -> Failure {
+        eprintln!("{}", self.theatre.last_words());
+        // A process that is gone explains more than the request that found it gone.
+        let failure = self.theatre.restarts().err().unwrap_or(failure);
         let what = format!("演示失败于“{}” the demo failed here, on {}", self.doing, time::text(self.now));
         Failure { kind: Kind::Refused, error: failure.error.context(what), problem: failure.problem }
     }

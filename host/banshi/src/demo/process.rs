@@ -85,6 +85,14 @@ impl Process {
         }
     }
 
+    /// Resolves when it ends by itself.
+    pub async fn ended(&mut self) -> Failure {
+        match self.child.wait().await {
+            Ok(status) => self.failed(&format!("ended by itself ({status})")),
+            Err(error) => error.into(),
+        }
+    }
+
     /// Asks it to finish what it accepted, and waits for that.
     pub async fn stop(mut self) -> Result {
         let pid = self.pid.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);

@@ -88,6 +88,14 @@ impl Theatre {
         self.host.restarts()
     }
 
+    /// Resolves when one of them ends by itself.
+    pub async fn ended(&mut self) -> Failure {
+        tokio::select! {
+            failure = self.host.ended() => failure,
+            failure = self.partners.ended() => failure,
+        }
+    }
+
     /// What both said last.
     pub fn last_words(&self) -> String {
         self.host.last_words() + &self.partners.last_words()

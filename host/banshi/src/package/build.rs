@@ -106,6 +106,8 @@ async fn compile(crate_file: &Path) -> Result<PathBuf> {
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .stdout(Stdio::piped())
+        // Who gives up waiting ends it.
+        .kill_on_drop(true)
         .output()
         .await
         .or_fail(Kind::Failed, "cannot run cargo; install Rust from https://rustup.rs")?;

@@ -1,3 +1,5 @@
+//! Working days against hand-counted dates of real years.
+
 use banshi_model::calendar::{Calendar, Error};
 use banshi_model::definition::{Span, SpanUnit};
 use jiff::civil::{Date, Weekday, date};

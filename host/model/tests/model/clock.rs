@@ -1,3 +1,5 @@
+//! Limits, extensions and pauses against a naive walk over single days.
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 

@@ -1,3 +1,5 @@
+//! Files of rows: what reads, and what is refused with row and key.
+
 use banshi_model::ids::Digest;
 use banshi_model::law::{Error, File, Table};
 use jiff::civil::date;

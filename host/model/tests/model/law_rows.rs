@@ -1,3 +1,5 @@
+//! Which row governs: matters, places, derogations, dates.
+
 use std::collections::BTreeMap;
 
 use banshi_model::calendar::Calendar;
