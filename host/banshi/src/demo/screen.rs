@@ -231,7 +231,7 @@ mod tests {
     fn a_long_line_breaks_at_spaces_and_between_chinese_characters() {
         assert_eq!(
             wrapped("  各许可之间如何拆分，此处为示例 how they split", 22),
-            "  各许可之间如何拆分，\n    此处为示例 how they\n    split"
+            "  各许可之间如何拆分，\n    此处为示例 how\n    they split"
         );
         assert_eq!(wrapped("short", 22), "short");
         assert_eq!(wrapped("unbreakablewordthatistoolong", 10), "unbreakablewordthatistoolong");
