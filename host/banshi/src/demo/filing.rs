@@ -67,10 +67,10 @@ impl Plot {
         let before = if detail == Detail::Whole { "\n" } else { "" };
         let permits = form.parts.len();
         self.screen.line(&format!(
-            "{before}  {place}提交 {en} files {id}：{area} m²，{permits} 个许可 permits，规则 {layers} 层 layer(s)"
+            "{before}  {place}提交 {en} files {id}：{area} m²，{permits} 个许可 permits，规则 layers {layers}"
         ))?;
         self.screen.line(&format!(
-            "    材料 papers {}→{}，字段 fields {}→{}；{}",
+            "    材料 papers {}→{}，字段 fields {}→{}\n    {}",
             counts.materials_declared,
             counts.materials_asked,
             counts.fields_declared,

@@ -118,6 +118,6 @@ async fn play(args: &DemoArgs, out: Out, began: Instant) -> Result<Theatre> {
             }
             Ok(plot.into_theatre())
         }
-        Err(failure) => Err(plot.explain(failure)),
+        Err(failure) => Err(plot.explain(failure).await),
     }
 }

@@ -109,10 +109,14 @@ impl Plot {
     }
 
     /// A failure with what was being done and what the processes said last. Its exit code is 1.
-    pub fn explain(&mut self, failure: Failure) -> Failure {
+    pub async fn explain(&mut self, failure: Failure) -> Failure {
         eprintln!("{}", self.theatre.last_words());
         // A process that is gone explains more than the request that found it gone.
-        let failure = self.theatre.restarts().err().unwrap_or(failure);
+        let gone = match failure.kind {
+            Kind::Unreachable => tokio::time::timeout(Duration::from_secs(1), self.theatre.ended()).await.ok(),
+            _ => None,
+        };
+        let failure = gone.unwrap_or(failure);
         let what = format!("演示失败于“{}” the demo failed here, on {}", self.doing, time::text(self.now));
         Failure { kind: Kind::Refused, error: failure.error.context(what), problem: failure.problem }
     }

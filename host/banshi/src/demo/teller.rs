@@ -164,7 +164,7 @@ impl Told {
             Effect::Accepted { deemed: true, .. } => ("", "依法视为受理 deemed accepted".to_owned()),
             Effect::Accepted { limits, .. } => {
                 let own = limits.promised.map_or_else(|| "当场".to_owned(), short);
-                ("", format!("随同受理 accepted: {}（自身 own {own}）", self.mode.map(wording::mode)?))
+                ("", format!("随同受理 accepted: {}（自身{own}）", self.mode.map(wording::mode)?))
             }
             Effect::SignerAsked(signer) => ("", format!("→ {}身份核验 identity asked", signer.role)),
             Effect::SignerAnswered { verified: true, .. } => ("", "✓ 身份核验通过 identity proven".to_owned()),

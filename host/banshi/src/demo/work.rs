@@ -149,9 +149,8 @@ impl Plot {
                 format!("case {} moved: {before:?} before, {now:?} now", filed.case),
             ));
         }
-        let day = time::date_of(self.now);
         self.screen.line(&format!(
-            "  ✓ {day} {}在办件不受影响 its running case stands as pinned, layers and limits: {}",
+            "  ✓ {}在办件不受影响 its running case stands as pinned, layers and limits: {}",
             filed.place, filed.case
         ))
     }
