@@ -6,7 +6,6 @@ use banshi_engine::api::cases::CaseView;
 use banshi_model::case::Phase;
 use banshi_model::ids::CaseId;
 use banshi_model::task::TaskStatus;
-use banshi_model::time;
 use jiff::civil::Date;
 
 use super::cast::PLATFORM;
