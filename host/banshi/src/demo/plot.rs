@@ -110,12 +110,15 @@ impl Plot {
 
     /// A failure with what was being done and what the processes said last. Its exit code is 1.
     pub async fn explain(&mut self, failure: Failure) -> Failure {
-        eprintln!("{}", self.theatre.last_words());
         // A process that is gone explains more than the request that found it gone.
         let gone = match failure.kind {
             Kind::Unreachable => tokio::time::timeout(Duration::from_secs(1), self.theatre.ended()).await.ok(),
             _ => None,
         };
+        // Its own failure holds its last words already.
+        if gone.is_none() {
+            eprintln!("{}", self.theatre.last_words());
+        }
         let failure = gone.unwrap_or(failure);
         let what = format!("演示失败于“{}” the demo failed here, on {}", self.doing, time::text(self.now));
         Failure { kind: Kind::Refused, error: failure.error.context(what), problem: failure.problem }
