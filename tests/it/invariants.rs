@@ -7,8 +7,7 @@ use crate::support::top;
 
 /// Lines that a file may have, and a function.
 const FILE_LINES: usize = 400;
-// The aim is 60; two functions (`runtime/compile.rs`, `store/prepare.rs`) are above it, and nothing may grow past them.
-const FUNCTION_LINES: usize = 65;
+const FUNCTION_LINES: usize = 60;
 
 fn sources(under: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();

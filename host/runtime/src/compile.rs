@@ -7,7 +7,7 @@
 
 use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, Stdio};
+use std::process::{ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -124,13 +124,18 @@ async fn in_child(program: &Path, args: &[String], options: &Options, component:
     let (status, code, message) = tokio::time::timeout(wall, talk).await.map_err(|_| {
         Failure::Component(format!("not compiled in {} s (three times `compile_cpu_seconds`)", wall.as_secs()))
     })??;
+    compiled(status, code, &message, options)
+}
+
+/// What the child's end means: machine code, the component's fault, or the host's.
+fn compiled(status: ExitStatus, code: Vec<u8>, message: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
     if status.success() {
         return match Engine::detect_precompiled(&code) {
             Some(Precompiled::Component) => Ok(code),
             _ => Err(Failure::Host("the compiling process answered with something else than a component".to_owned())),
         };
     }
-    let message = one_line(&String::from_utf8_lossy(&message));
+    let message = one_line(&String::from_utf8_lossy(message));
     Err(Failure::Component(match status.code() {
         Some(1) => message,
         Some(2) => return Err(Failure::Host(message)),

@@ -87,20 +87,7 @@ impl Preparing<'_> {
                 let row = self.case_row(&licence.case, at, index, pack_case(&licence.case).to_vec(), &licence)?;
                 self.put(row);
             }
-            Op::Blob(digest, bytes) => {
-                if Digest::of(&bytes) != digest {
-                    return Err(Error::Invalid(format!("content is not of digest {digest}")));
-                }
-                let row = Row {
-                    key: places::of_digest(Table::Blob, &digest),
-                    seal: Seal::Clear,
-                    index: Vec::new(),
-                    meta: Vec::new(),
-                    body: codec::encode_bytes(&bytes, 0),
-                };
-                let row = bounded(row)?;
-                self.out.records.push(RecordOp::PutOnce(row));
-            }
+            Op::Blob(digest, bytes) => self.blob(digest, &bytes)?,
             Op::Package(record) => self.clear(places::of_digest(Table::Package, &record.digest), &record)?,
             Op::Enactment(enactment) => self.clear(places::enactment(&enactment.id), &enactment)?,
             Op::Document(document) => self.document(*document)?,
@@ -117,18 +104,25 @@ impl Preparing<'_> {
             Op::DropDraft(case) => self.out.records.push(RecordOp::DropDraft(case)),
             Op::SubjectValue(subject, value) => self.collect(subject, value),
             Op::Reply(principal, name, reply) => self.reply(&principal, &name, &reply)?,
-            Op::Setting(name, value) => {
-                let row = Row {
-                    key: places::setting(&name),
-                    seal: Seal::Clear,
-                    index: Vec::new(),
-                    meta: Vec::new(),
-                    body: value,
-                };
-                let row = bounded(row)?;
-                self.put(row);
-            }
+            Op::Setting(name, value) => self.setting(&name, value)?,
         }
+        Ok(())
+    }
+
+    /// Content under its own digest; the same content again changes nothing.
+    fn blob(&mut self, digest: Digest, bytes: &[u8]) -> Result<(), Error> {
+        if Digest::of(bytes) != digest {
+            return Err(Error::Invalid(format!("content is not of digest {digest}")));
+        }
+        let key = places::of_digest(Table::Blob, &digest);
+        let row = bounded(bare(key, codec::encode_bytes(bytes, 0)))?;
+        self.out.records.push(RecordOp::PutOnce(row));
+        Ok(())
+    }
+
+    fn setting(&mut self, name: &str, value: Vec<u8>) -> Result<(), Error> {
+        let row = bounded(bare(places::setting(name), value))?;
+        self.put(row);
         Ok(())
     }
 
@@ -351,4 +345,9 @@ fn check_entries(after: &Case, expected: u64, entries: &[Entry]) -> Result<(), E
         return invalid("the first entry, and no other, must say that the application was received");
     }
     Ok(())
+}
+
+/// A row in the clear that no index names.
+fn bare(key: Vec<u8>, body: Vec<u8>) -> Row {
+    Row { key, seal: Seal::Clear, index: Vec::new(), meta: Vec::new(), body }
 }
