@@ -4,6 +4,8 @@
 //! callback, one replayed against another command or another case, and one partner answering in another's
 //! name: only a delivery that this host sent and still awaits an answer to can be answered.
 
+mod callback;
+
 use std::time::Duration;
 
 use banshi_model::draft::Signer;
@@ -12,14 +14,8 @@ use banshi_model::entry::Actor;
 use banshi_model::event::Event;
 use banshi_model::ids::Slug;
 use banshi_store::{Group, OutboxItem};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, Mac};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use sha2::Sha256;
-use subtle::ConstantTimeEq;
 
 use crate::Engine;
 use crate::api::{Page, PageRequest};
@@ -28,28 +24,7 @@ use crate::drive::{Change, Work};
 use crate::error::Error;
 use crate::principal::Principal;
 
-/// What a partner answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum CallbackBody {
-    /// An identity check ended.
-    Identity {
-        /// Whether the person is who they say.
-        verified: bool,
-    },
-    /// A look-up was answered.
-    LookedUp {
-        /// The answer; none: no record, or it failed.
-        value: Option<Value>,
-    },
-    /// A payment was made or failed.
-    Payment {
-        /// Whether it was made.
-        paid: bool,
-    },
-    /// A parcel arrived.
-    Delivered {},
-}
+pub use callback::CallbackBody;
 
 impl Engine {
     /// Deliveries that are due now, oldest first.
@@ -117,29 +92,15 @@ impl Engine {
     /// The token under which a partner answers this delivery; none where no answer is awaited.
     pub fn callback_token(&self, item: &OutboxItem) -> Option<String> {
         item.outgoing.answers.as_ref()?;
-        let mac = self.callback_mac(item.outgoing.partner, &item.key)?;
-        Some(format!("{}.{}", URL_SAFE_NO_PAD.encode(&item.key), URL_SAFE_NO_PAD.encode(mac)))
-    }
-
-    fn callback_mac(&self, partner: PartnerKind, key: &str) -> Option<[u8; 32]> {
-        let secret = self.inner.store.derive_key("callback-token");
-        let mut mac = Hmac::<Sha256>::new_from_slice(&secret).ok()?;
-        mac.update(format!("{partner:?}\n{key}").as_bytes());
-        Some(mac.finalize().into_bytes().into())
+        callback::seal(&self.inner.store.derive_key("callback-token"), item.outgoing.partner, &item.key)
     }
 
     /// A partner's answer. The same answer twice, or one that comes too late, changes nothing.
     pub async fn callback(&self, token: &str, body: CallbackBody) -> Result<(), Error> {
         let unknown = || Error::not_found("callback", "of this token");
-        let (key, mac) = token.split_once('.').ok_or_else(unknown)?;
-        let key =
-            URL_SAFE_NO_PAD.decode(key).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(unknown)?;
-        let mac = URL_SAFE_NO_PAD.decode(mac).map_err(|_| unknown())?;
         let partner = body.partner();
-        let expected = self.callback_mac(partner, &key).ok_or_else(unknown)?;
-        if !bool::from(expected.as_slice().ct_eq(&mac)) {
-            return Err(unknown());
-        }
+        let secret = self.inner.store.derive_key("callback-token");
+        let key = callback::open(&secret, partner, token).ok_or_else(unknown)?;
         let case = key.split('/').next().and_then(|case| case.parse().ok()).ok_or_else(unknown)?;
         let _guard = self.lock(&case).await;
         let Some(stored) = self.inner.store.case(&case)? else { return Err(unknown()) };
@@ -154,18 +115,6 @@ impl Engine {
         self.advance(&mut work, &mut change, event, by).await?;
         change.add_effects(vec![Effect::Answered(key)], work.now)?;
         self.commit(work, change).await
-    }
-}
-
-impl CallbackBody {
-    /// Which partner may say this.
-    pub fn partner(&self) -> PartnerKind {
-        match self {
-            Self::Identity { .. } => PartnerKind::Identity,
-            Self::LookedUp { .. } => PartnerKind::SharedData,
-            Self::Payment { .. } => PartnerKind::Payment,
-            Self::Delivered {} => PartnerKind::Courier,
-        }
     }
 }
 

@@ -132,9 +132,3 @@ impl From<banshi_store::Error> for Error {
         }
     }
 }
-
-impl From<banshi_runtime::CallError> for Error {
-    fn from(error: banshi_runtime::CallError) -> Self {
-        Self::Plugin { code: error.code().to_owned(), text: error.to_string() }
-    }
-}

@@ -4,10 +4,10 @@
 //! cut, mixed up with another list's, or used with another filter is refused and not misread. It is no
 //! secret and grants nothing: each page is authorised by itself.
 
+mod seal;
+
 use banshi_engine::api::{Page, PageRequest};
 use banshi_model::ids::Digest;
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Serialize;
 
 use crate::problem::Problem;
@@ -16,8 +16,6 @@ use crate::problem::Problem;
 pub(crate) const LIMIT_DEFAULT: usize = 50;
 /// How many items a page has at most.
 pub(crate) const LIMIT_MAX: usize = 200;
-/// The form of the cursor's bytes; rises when it changes.
-const VERSION: u8 = 1;
 
 /// A list with its filter: what a cursor belongs to.
 #[derive(Debug)]
@@ -44,31 +42,13 @@ impl List {
 
     /// A page with its cursor made opaque.
     pub(crate) fn page<T>(&self, page: Page<T>) -> Page<T> {
-        Page { items: page.items, next: page.next.map(|inner| self.close(&inner)) }
-    }
-
-    fn close(&self, inner: &str) -> String {
-        let mut bytes = vec![VERSION];
-        bytes.extend_from_slice(&self.check(inner.as_bytes()));
-        bytes.extend_from_slice(inner.as_bytes());
-        BASE64_URL_SAFE_NO_PAD.encode(bytes)
+        Page { items: page.items, next: page.next.map(|inner| seal::close(&self.context, &inner)) }
     }
 
     fn open(&self, opaque: &str) -> Result<String, Problem> {
-        let inner = || {
-            let bytes = BASE64_URL_SAFE_NO_PAD.decode(opaque).ok()?;
-            let (check, inner) = bytes.strip_prefix(&[VERSION])?.split_first_chunk::<8>()?;
-            (*check == self.check(inner)).then(|| String::from_utf8(inner.to_vec()).ok())?
-        };
         let fix = "hand back `next` of the page before, with the same filter, or begin without a cursor";
-        inner().ok_or_else(|| Problem::malformed("cursor", "the cursor is not of this list and filter", fix))
-    }
-
-    fn check(&self, inner: &[u8]) -> [u8; 8] {
-        let mut bytes = self.context.0.to_vec();
-        bytes.extend_from_slice(inner);
-        let [a, b, c, d, e, f, g, h, ..] = Digest::of(&bytes).0;
-        [a, b, c, d, e, f, g, h]
+        seal::open(&self.context, opaque)
+            .ok_or_else(|| Problem::malformed("cursor", "the cursor is not of this list and filter", fix))
     }
 }
 

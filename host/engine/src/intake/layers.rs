@@ -32,6 +32,12 @@ impl From<LayerFault> for Error {
     }
 }
 
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        Self::Plugin { code: error.code().to_owned(), text: error.to_string() }
+    }
+}
+
 fn called(layer: &Layer, error: &CallError) -> LayerFault {
     let busy = matches!(error, CallError::Limit { name: "guest.queue", .. });
     let text = format!("package `{}` {}: {error}", layer.name, layer.version);

@@ -7,7 +7,7 @@ use banshi_engine::Principal;
 use jiff::Timestamp;
 
 use crate::problem::{Problem, UNAUTHENTICATED};
-use crate::tokens::Tokens;
+use crate::tokens::{Tokens, bearer};
 
 /// The caller; a request without a valid token is answered 401.
 #[derive(Debug)]
@@ -33,25 +33,5 @@ where
             .map_err(|denied| Problem::bilingual(&UNAUTHENTICATED, "令牌未知、已撤销或已过期", denied.to_string()))?;
         tracing::Span::current().record("principal.name", principal.name.as_str());
         Ok(Self(principal))
-    }
-}
-
-/// The token of `Bearer TOKEN`; the scheme's case does not matter (RFC 9110).
-fn bearer(header: &str) -> Option<&str> {
-    let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start()).filter(|token| !token.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bearer;
-
-    #[test]
-    fn the_token_stands_behind_the_scheme() {
-        assert_eq!(bearer("Bearer abc"), Some("abc"));
-        assert_eq!(bearer("bearer  abc"), Some("abc"));
-        for wrong in ["abc", "Basic abc", "Bearer", "Bearer ", ""] {
-            assert_eq!(bearer(wrong), None, "{wrong}");
-        }
     }
 }

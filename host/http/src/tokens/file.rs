@@ -6,11 +6,11 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use banshi_engine::Role;
 use banshi_model::ids::Digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Role;
 use crate::wording::without_values;
 
 /// Why the token file could not be used.
@@ -165,7 +165,7 @@ impl TokenFile {
     }
 
     /// Parses and checks the file's text.
-    fn parse(text: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let given: toml::Table = toml::from_str(text).map_err(|error| syntax(text, &error))?;
         let file: Self = toml::from_str(text).map_err(|error| syntax(text, &error))?;
         let kept = toml::Table::try_from(&file).map_err(|error| unwritable(&error))?;

@@ -21,9 +21,13 @@
 //! longer reads leaves the last good one in force and makes `/readyz` say so: one typing error must not shut
 //! out a city, and must not go unseen either.
 
+mod bearer;
 mod file;
 mod watch;
 
+use banshi_engine::Role;
+
+pub(crate) use bearer::bearer;
 pub use file::{Error, Token, TokenFile, new_token};
 pub use watch::{Denied, Tokens};
 
