@@ -35,12 +35,27 @@ impl Caller {
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.bearer_auth(&self.token).send().await.unwrap();
+        self.try_send(request).await.unwrap()
+    }
+
+    async fn try_send(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
+        let request = if self.token.is_empty() { request } else { request.bearer_auth(&self.token) };
+        let response = request.send().await?;
         let replayed = response.headers().contains_key("idempotency-replayed");
         let status = response.status().as_u16();
-        let text = response.text().await.unwrap();
+        let text = response.text().await?;
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Answer { status, replayed, body }
+        Ok(Answer { status, replayed, body })
+    }
+
+    /// Reads; none where the host went away.
+    pub async fn try_get(&self, path: &str) -> Option<Answer> {
+        self.try_send(self.http.get(self.at(path))).await.ok()
+    }
+
+    /// Writes under a key; none where the host went away before its whole answer was here.
+    pub async fn try_post_once(&self, path: &str, key: &str, body: &Value) -> Option<Answer> {
+        self.try_send(self.http.post(self.at(path)).header("Idempotency-Key", key).json(body)).await.ok()
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -58,6 +73,23 @@ impl Caller {
     pub async fn upload(&self, path: &str, bytes: Vec<u8>) -> Answer {
         let request = self.http.post(self.at(path)).header("Content-Type", "application/octet-stream");
         self.send(request.body(bytes)).await
+    }
+
+    /// Writes a body that no value holds.
+    pub async fn post_text(&self, path: &str, body: String) -> Answer {
+        self.send(self.http.post(self.at(path)).header("Content-Type", "application/json").body(body)).await
+    }
+
+    /// Any request to a whole path.
+    pub async fn whole(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.url));
+        self.send(body.iter().fold(request, |request, body| request.json(body))).await
+    }
+
+    /// The metrics as text.
+    pub async fn metrics(&self) -> String {
+        let text = self.send(self.http.get(format!("{}/metrics", self.url))).await;
+        say(&text, 200).as_str().unwrap().to_owned()
     }
 
     /// Submits and gives the case's id.

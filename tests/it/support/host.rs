@@ -4,21 +4,32 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Caller, Roles, package, say};
 
+/// How long a host may take to say that it listens, or why it does not.
+const START_DEADLINE: Duration = Duration::from_secs(60);
+
 /// How a host starts.
+#[derive(Default)]
 pub struct Start {
     clock: Option<String>,
+    config: String,
 }
 
 impl Start {
     /// On a simulated clock.
     pub fn simulated(at: &str) -> Self {
-        Self { clock: Some(at.to_owned()) }
+        Self { clock: Some(at.to_owned()), ..Self::default() }
+    }
+
+    /// With this configuration file.
+    pub fn configured(self, config: &str) -> Self {
+        Self { config: config.to_owned(), ..self }
     }
 }
 
@@ -28,26 +39,44 @@ pub struct Host {
     url: String,
     folder: TempDir,
     clock: Option<String>,
+    environment: Vec<(String, String)>,
     http: reqwest::Client,
+}
+
+/// A host that ended instead of listening.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit code; none: a signal ended it.
+    pub code: Option<i32>,
+    /// What it said on standard error.
+    pub said: String,
 }
 
 impl Host {
     /// Starts one and waits until it listens.
     pub async fn start(start: Start) -> Self {
+        let mut host = Self::prepare(start);
+        host.restart();
+        host
+    }
+
+    /// A folder with everything that a host needs, and no host yet: `restart` starts it.
+    pub fn prepare(start: Start) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("tokens.toml"), Roles::file()).unwrap();
         let private = std::fs::Permissions::from_mode(0o600);
         std::fs::set_permissions(folder.path().join("tokens.toml"), private).unwrap();
-        std::fs::write(folder.path().join("config.toml"), "").unwrap();
+        std::fs::write(folder.path().join("config.toml"), &start.config).unwrap();
         // An error only says that another test has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let (child, url) = launch(folder.path(), start.clock.as_deref());
-        Self { child, url, folder, clock: start.clock, http: reqwest::Client::new() }
+        let http = reqwest::Client::new();
+        let environment = Vec::new();
+        Self { child: nobody(), url: String::new(), folder, clock: start.clock, environment, http }
     }
 
     /// Ends it as the kernel would: no signal handler runs.
     pub fn kill(&mut self) {
-        self.child.kill().unwrap();
+        let _ = self.child.kill();
         self.child.wait().unwrap();
     }
 
@@ -60,9 +89,58 @@ impl Host {
 
     /// Starts it again on the same folder.
     pub fn restart(&mut self) {
-        let (child, url) = launch(self.folder.path(), self.clock.as_deref());
-        self.child = child;
-        self.url = url;
+        if let Err(ended) = self.try_restart() {
+            panic!("the host did not start (exit code {:?}): {}", ended.code, ended.said);
+        }
+    }
+
+    /// Starts it again on the same folder; says how it ended where it did not come to listen.
+    pub fn try_restart(&mut self) -> Result<(), Ended> {
+        let before = self.log().len();
+        self.launch();
+        let stdout = self.child.stdout.take().unwrap();
+        let (sender, line) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let _ = BufReader::new(stdout).read_line(&mut line);
+            let _ = sender.send(line);
+        });
+        let Ok(line) = line.recv_timeout(START_DEADLINE) else {
+            self.kill();
+            panic!("the host neither listened nor ended within {START_DEADLINE:?}\n{}", self.log());
+        };
+        match serde_json::from_str::<Value>(&line) {
+            Ok(said) => {
+                self.url = said["listening"].as_str().unwrap().to_owned();
+                Ok(())
+            }
+            Err(_) => Err(Ended { code: self.ended(), said: self.log().split_off(before) }),
+        }
+    }
+
+    /// Starts the process, and waits for nothing.
+    pub fn launch(&mut self) {
+        let path = |name: &str| -> PathBuf { self.folder.path().join(name) };
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(path("log")).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_banshi"));
+        command.arg("--json").arg("serve").arg("--data").arg(path("data")).arg("--keys").arg(path("keys"));
+        command.arg("--tokens").arg(path("tokens.toml")).arg("--config").arg(path("config.toml"));
+        command.args(["--listen", "127.0.0.1:0"]);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        if let Some(clock) = &self.clock {
+            command.args(["--simulated-clock", clock]);
+        }
+        self.child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+    }
+
+    /// Waits until the process has ended by itself; its exit code, or none where a signal ended it.
+    pub fn ended(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
+    /// The environment variables of the next start, instead of those before.
+    pub fn set_environment(&mut self, environment: &[(&str, String)]) {
+        self.environment = environment.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     }
 
     /// The process id; the same as long as nothing was restarted.
@@ -83,6 +161,11 @@ impl Host {
     /// A caller with the token of this name.
     pub fn as_(&self, name: &str) -> Caller {
         Caller::new(self.http.clone(), self.url.clone(), Roles::token(name))
+    }
+
+    /// A caller without a token.
+    pub fn anybody(&self) -> Caller {
+        Caller::new(self.http.clone(), self.url.clone(), String::new())
     }
 
     /// Builds a package from source, publishes it and puts it in force from 2021-01-01 on.
@@ -147,22 +230,9 @@ impl Drop for Host {
     }
 }
 
-fn launch(folder: &Path, clock: Option<&str>) -> (Child, String) {
-    let path = |name: &str| -> PathBuf { folder.join(name) };
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(path("log")).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_banshi"));
-    command.arg("--json").arg("serve").arg("--data").arg(path("data")).arg("--keys").arg(path("keys"));
-    command.arg("--tokens").arg(path("tokens.toml")).arg("--config").arg(path("config.toml"));
-    command.args(["--listen", "127.0.0.1:0"]);
-    if let Some(clock) = clock {
-        command.args(["--simulated-clock", clock]);
-    }
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let said: Value = serde_json::from_str(&line).unwrap_or_else(|_| {
-        let log = std::fs::read_to_string(path("log")).unwrap_or_default();
-        panic!("the host did not start: {line}\n{log}")
-    });
-    (child, said["listening"].as_str().unwrap().to_owned())
+/// A process that has ended, where none was started yet.
+fn nobody() -> Child {
+    let mut child = Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    child
 }
