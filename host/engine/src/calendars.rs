@@ -5,20 +5,29 @@ use std::sync::Arc;
 use banshi_model::calendar::Calendar;
 use banshi_store::Group;
 
-use crate::Engine;
+use crate::api::operation::CalendarAnswer;
 use crate::authorise::platform;
 use crate::drive::{Change, Work};
 use crate::error::Error;
 use crate::principal::Principal;
+use crate::{Done, Engine, Idempotency};
 
 /// Open cases that are read at once.
 const BATCH: usize = 256;
 
 impl Engine {
     /// Loads a published year. Dates that were provisional are counted again, by a host entry in each case
-    /// whose dates move; answers how many those were.
-    pub async fn load_calendar(&self, who: &Principal, year: &str) -> Result<usize, Error> {
+    /// whose dates move; answers how many those were. Its own answer is kept when all of them are done.
+    pub async fn load_calendar(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        year: &str,
+    ) -> Result<Done<CalendarAnswer>, Error> {
         platform(who, "load a calendar")?;
+        if let Some(done) = self.repeated(who, key)? {
+            return Ok(done);
+        }
         let year = Calendar::parse_year(year).map_err(|error| {
             Error::invalid("calendar.year", "body", error.to_string(), "send one year in the format of host/calendars")
         })?;
@@ -31,7 +40,8 @@ impl Engine {
             Ok(mut kept) => *kept = Arc::new(calendar),
             Err(poisoned) => *poisoned.into_inner() = Arc::new(calendar),
         }
-        self.recalculate_all().await
+        let cases_recalculated = self.recalculate_all().await?;
+        self.commit_answered(Group::new(), who, key, 200, CalendarAnswer { cases_recalculated }).await
     }
 
     async fn recalculate_all(&self) -> Result<usize, Error> {

@@ -8,6 +8,7 @@ mod callback;
 
 use std::time::Duration;
 
+use banshi_model::case::Phase;
 use banshi_model::draft::Signer;
 use banshi_model::effect::{Effect, Outgoing, PartnerKind};
 use banshi_model::entry::Actor;
@@ -17,12 +18,12 @@ use banshi_store::{Group, OutboxItem};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::Engine;
 use crate::api::{Page, PageRequest};
 use crate::authorise::platform;
 use crate::drive::{Change, Work};
 use crate::error::Error;
 use crate::principal::Principal;
+use crate::{Done, Engine, Idempotency};
 
 pub use callback::CallbackBody;
 
@@ -80,13 +81,21 @@ impl Engine {
     }
 
     /// Sends a dead letter again.
-    pub async fn outbox_revive(&self, who: &Principal, key: &str) -> Result<(), Error> {
+    pub async fn outbox_revive(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        letter: &str,
+    ) -> Result<Done<()>, Error> {
         platform(who, "send a dead letter again")?;
+        if let Some(done) = self.repeated(who, key)? {
+            return Ok(done);
+        }
         let mut group = Group::new();
-        group.exhume(key);
-        self.inner.store.commit(group).await?;
+        group.exhume(letter);
+        let done = self.commit_answered(group, who, key, 204, ()).await?;
         self.inner.outbox.notify_one();
-        Ok(())
+        Ok(done)
     }
 
     /// The token under which a partner answers this delivery; none where no answer is awaited.
@@ -95,7 +104,8 @@ impl Engine {
         callback::seal(&self.inner.store.derive_key("callback-token"), item.outgoing.partner, &item.key)
     }
 
-    /// A partner's answer. The same answer twice, or one that comes too late, changes nothing.
+    /// A partner's answer. The same answer twice changes nothing; one that comes after the case has ended is refused, so
+    /// that its partner knows (a payment, for example, is then theirs to return).
     pub async fn callback(&self, token: &str, body: CallbackBody) -> Result<(), Error> {
         let unknown = || Error::not_found("callback", "of this token");
         let partner = body.partner();
@@ -108,6 +118,10 @@ impl Engine {
             tracing::info!(case.id = %case, partner.kind = ?partner, "callback for what is no longer awaited");
             return Ok(());
         };
+        if stored.case.phase == Phase::Closed {
+            let what = format!("case {case} has ended; what it asked is no longer answered");
+            return Err(Error::conflict("callback.late", what));
+        }
         let event = event_of(&pending, &body, &stored.case.signers).ok_or_else(unknown)?;
         let mut work = Work::at(self.now());
         let mut change = Change::of(stored);

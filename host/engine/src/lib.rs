@@ -89,6 +89,16 @@ pub enum Done<T> {
     },
 }
 
+impl<T> Done<T> {
+    /// What was done now; none where the answer is an earlier one.
+    pub fn fresh(self) -> Option<T> {
+        match self {
+            Self::Fresh(value) => Some(value),
+            Self::Repeated { .. } => None,
+        }
+    }
+}
+
 /// How the engine behaves. Every option with default and unit.
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -104,8 +114,6 @@ pub struct Config {
     pub retry_seconds: u32,
     /// The largest document, in bytes. Default 20 MiB.
     pub document_bytes_max: usize,
-    /// What a certificate's address begins with, for example `https://zwfw.example.gov.cn`. Default: none, relative.
-    pub public_url: Option<String>,
 }
 
 impl Default for Config {
@@ -116,7 +124,6 @@ impl Default for Config {
             source_timeout_ms: 1500,
             retry_seconds: 5,
             document_bytes_max: 20 * 1024 * 1024,
-            public_url: None,
         }
     }
 }

@@ -46,6 +46,16 @@ pub(crate) fn made<T: Serialize>(done: Done<T>) -> Result<Response, Problem> {
     }
 }
 
+/// The answer to a write of which there is nothing to say: 204.
+pub(crate) fn nothing(done: Done<()>) -> Response {
+    match done {
+        Done::Fresh(()) => StatusCode::NO_CONTENT.into_response(),
+        Done::Repeated { .. } => {
+            (StatusCode::NO_CONTENT, [(REPLAYED, HeaderValue::from_static("true"))]).into_response()
+        }
+    }
+}
+
 fn repeated(status: u16, body: Vec<u8>) -> Result<Response, Problem> {
     let status = StatusCode::from_u16(status)
         .map_err(|_| Problem::new(&INTERNAL, "the kept answer has no HTTP status; report `X-Request-Id`"))?;

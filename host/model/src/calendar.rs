@@ -17,13 +17,15 @@ use serde_json::{Value, json};
 use crate::definition::{Span, SpanUnit};
 use crate::effect::DueDate;
 use crate::ids::Digest;
+use crate::text::one_line;
 
 /// Why a calendar file is not one.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Not JSON of the right shape.
     #[error(
-        "calendar file does not read: {0}; it needs `year`, `source`, `off` (date to name), `work` and `working_days_in_year`"
+        "calendar file does not read: {}; it needs `year`, `source`, `off` (date to name), `work` and `working_days_in_year`",
+        one_line(&.0.to_string(), 300)
     )]
     Shape(#[from] serde_json::Error),
     /// It contradicts itself.

@@ -45,6 +45,18 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The weightiest limit that has passed by the end of the day before `today`; none: in time.
+    pub fn late(&self, today: Date) -> Option<Late> {
+        let passed = |due: &DueDate| due.date < today;
+        if passed(&self.statutory_due) {
+            Some(Late::Statute)
+        } else if self.bundle_due.as_ref().is_some_and(passed) {
+            Some(Late::Bundle)
+        } else {
+            passed(&self.promised_due).then_some(Late::Promise)
+        }
+    }
+
     /// The earliest of the ends: what everyone works towards.
     pub fn effective(&self) -> &DueDate {
         let own =
@@ -52,6 +64,19 @@ impl Limits {
         self.bundle_due.as_ref().filter(|bundle| bundle.date < own.date).unwrap_or(own)
     }
 }
+
+plain_enum!(
+    /// Which limit has passed while a case is undecided. The statutory one weighs most: who is late there answers for
+    /// it (行政许可法 第七十四条).
+    Late {
+        /// 承诺时限: the matter's or the part's own promise.
+        Promise,
+        /// The promise of the bundle that it is a part of.
+        Bundle,
+        /// 法定时限.
+        Statute,
+    }
+);
 
 plain_enum!(
     /// What kind of partner a delivery goes to.

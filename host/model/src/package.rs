@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::definition::plain_enum;
 use crate::ids::{Authority, Digest, MatterCode, PackageName};
-use crate::text::Text;
+use crate::text::{Text, one_line};
 
 /// The first bytes of a package file.
 pub const MAGIC: [u8; 8] = *b"BANSHI\0\x01";
@@ -19,6 +19,8 @@ pub const MAGIC: [u8; 8] = *b"BANSHI\0\x01";
 pub const CONTRACT: &str = "banshi:matter@0.1.0";
 /// A manifest may have this many bytes.
 pub const MANIFEST_BYTES_MAX: usize = 256 * 1024;
+/// What a parser says of a manifest is told up to this many characters.
+const MESSAGE_CHARS_MAX: usize = 300;
 
 plain_enum!(
     /// What a package is.
@@ -118,11 +120,19 @@ pub enum Error {
     #[error("package file is cut short: {0}")]
     Short(&'static str),
     /// The manifest does not read.
-    #[error("manifest does not read: {0}")]
+    #[error("manifest does not read: {}", told(.0))]
     Manifest(#[from] serde_json::Error),
     /// The parts contradict each other.
     #[error("manifest contradicts the file: {0}")]
     Contradiction(&'static str),
+}
+
+/// What the parser says, without the length of what it met; where it met it stays.
+fn told(error: &serde_json::Error) -> String {
+    let whole = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let (what, place) = whole.strip_suffix(&place).map_or((whole.as_str(), ""), |what| (what, &place));
+    one_line(what, MESSAGE_CHARS_MAX) + place
 }
 
 /// A package, parsed.
@@ -171,5 +181,20 @@ impl Package {
     /// The digest that names it.
     pub fn digest(bytes: &[u8]) -> Digest {
         Digest::of(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_about_a_manifest_is_short_and_names_its_place_whatever_stands_there() {
+        let manifest = ["{\"\\u001b[2J", &"x".repeat(200_000), "\": 1}"].concat();
+        let length = u32::try_from(manifest.len()).unwrap().to_be_bytes();
+        let file = [MAGIC.as_slice(), &length, manifest.as_bytes()].concat();
+        let told = Package::decode(&file).unwrap_err().to_string();
+        assert!(told.starts_with("manifest does not read: ") && told.contains(" at line 1 column "), "{told}");
+        assert!(told.chars().count() < 400 && !told.contains(char::is_control), "{told}");
     }
 }

@@ -83,3 +83,30 @@ pub struct Finding {
     /// Why.
     pub reason: Reason,
 }
+
+/// A text from outside as a part of a message: one line of at most so many characters, and none that a terminal
+/// or a reader would take for something else (controls, and marks that turn the writing's direction).
+pub fn one_line(text: &str, chars: usize) -> String {
+    let cut = text.chars().nth(chars).is_some();
+    let kept = if cut { chars.saturating_sub(1) } else { chars };
+    let hidden = |c: char| {
+        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let line = text.chars().take(kept).map(|c| if hidden(c) { ' ' } else { c });
+    line.chain(cut.then_some('…')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn a_text_from_outside_is_one_short_line() {
+        assert_eq!(one_line("食品\n\u{1b}[31m", 20), "食品  [31m");
+        assert_eq!(one_line("a\u{202e}b\r\n", 20), "a b  ");
+        assert_eq!(one_line("abc", 3), "abc");
+        assert_eq!(one_line("abcd", 3), "ab…");
+        assert_eq!(one_line("", 0), "");
+        assert_eq!(one_line(&"长".repeat(1_000_000), 300).chars().count(), 300);
+    }
+}

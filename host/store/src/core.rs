@@ -20,6 +20,7 @@ use crate::keyspace::{CaseKey, Table, after_prefix, place};
 use crate::places;
 use crate::row::{CHUNK_BYTES, RowView, Seal, chunk_count, chunk_key};
 use crate::seal::{HEADER_BYTES, Vault, aad};
+use crate::tap::Tap;
 use crate::vaults::Vaults;
 
 /// The shared part of a store.
@@ -46,6 +47,8 @@ pub(crate) struct Core {
     pub(crate) stopped: AtomicBool,
     /// Held by the writer while it writes a group, and by `verify` while it walks.
     pub(crate) gate: Mutex<()>,
+    /// Who is told what was written.
+    pub(crate) tap: Tap,
 }
 
 /// A record, read and opened.
@@ -85,6 +88,7 @@ impl Core {
             durable: watch::Sender::new(groups),
             stopped: AtomicBool::new(false),
             gate: Mutex::new(()),
+            tap: Tap::default(),
         }
     }
 

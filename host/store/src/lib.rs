@@ -44,6 +44,7 @@ mod seal;
 mod sled_backend;
 mod stage;
 mod store;
+mod tap;
 mod vaults;
 mod verify;
 mod writer;
@@ -58,4 +59,5 @@ pub use records::{
 };
 pub use report::{Fault, VerifyReport};
 pub use store::Store;
+pub use tap::Written;
 pub use verify::verify_data;

@@ -28,6 +28,7 @@ use crate::records::{
 };
 use crate::report::VerifyReport;
 use crate::stage::Refusal;
+use crate::tap::Written;
 use crate::writer::{Message, Pace, Writer};
 
 /// A store. Cheap to clone; the last clone that is dropped finishes what was queued and closes it.
@@ -130,6 +131,14 @@ impl Store {
         let queue = self.inner.queue.as_ref().ok_or(Error::Stopped)?;
         queue.send(message).await.map_err(|_| Error::Stopped)?;
         answered.await.map_err(|_| Error::Stopped)
+    }
+
+    /// Copies to the receiver what each commit writes from now on, once it is durable: keys and sealed values as
+    /// they lie on disk. For sizing a machine by a recorded workload, and for measuring the storage alone. Ends
+    /// when the receiver is dropped or another is taken; an erasure is not among it. What is not received waits
+    /// in memory.
+    pub fn tap(&self) -> std::sync::mpsc::Receiver<Written> {
+        self.core().tap.open()
     }
 
     /// Resolves when everything that a read could have seen before this call is durable.

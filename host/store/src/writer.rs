@@ -105,6 +105,7 @@ impl Writer {
         let _gate = core.gate.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut writes, mut ledger) = (Writes::default(), self.ledger);
         let full = self.full();
+        let mut copies = core.tap.is_open().then(Vec::new);
         let mut answers = Vec::with_capacity(commits.len());
         let mut accepted = Vec::with_capacity(commits.len());
         for (mut prepared, answer) in commits.drain(..) {
@@ -118,6 +119,7 @@ impl Writer {
             answers.push((
                 answer,
                 outcome.map(|(own, after)| {
+                    copies.as_mut().into_iter().for_each(|copies| copies.push(own.batch.clone()));
                     merge(&mut writes, own);
                     ledger = after;
                     accepted.push(prepared);
@@ -125,6 +127,9 @@ impl Writer {
             ));
         }
         let written = if accepted.is_empty() { Ok(()) } else { self.write(writes, ledger, &accepted) };
+        if let Some(copies) = copies.filter(|_| written.is_ok()) {
+            core.tap.tell(self.ledger.groups, copies);
+        }
         for (answer, outcome) in answers {
             let outcome = match &written {
                 Ok(()) => outcome,

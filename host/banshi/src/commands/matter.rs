@@ -112,7 +112,12 @@ fn shown(view: &EffectiveView) -> String {
     for part in d.bundle.iter().flat_map(|bundle| &bundle.parts) {
         parts.row([part.code.as_str(), &part.department, if part.lead { "牵头" } else { "" }]);
     }
-    for table in [parts, stages, materials, fields] {
+    let mut knobs = Table::new(&["可调参数 knob", "含义 meaning", "生效值 effective", "收紧方向 narrows"]).widest(48);
+    for knob in &view.knobs {
+        let value = view.parameters.get(knob.id.as_str()).unwrap_or(&knob.default).to_string();
+        knobs.row([knob.id.as_str(), &wording::text(&knob.title), &value, wording::narrows(knob.narrows)]);
+    }
+    for table in [parts, stages, materials, fields, knobs] {
         if !table.is_empty() {
             text.push('\n');
             text.push_str(&table.render());

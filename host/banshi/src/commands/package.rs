@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use banshi_engine::api::registry::{AdmissionReport, PackageView};
+use banshi_model::ids::{Authority, Department, Division, MatterCode};
 use banshi_model::package::Package;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
@@ -14,7 +15,7 @@ use crate::cli::{HostArgs, KeyArgs};
 use crate::client::every;
 use crate::failure::{Failure, Kind, OrFail, Result};
 use crate::output::{Out, plain};
-use crate::package::{build, check};
+use crate::package::{build, check, new};
 use crate::table::Table;
 
 const BUILD_HELP: &str = "\
@@ -34,9 +35,20 @@ const CHECK_HELP: &str = "\
   在本机上按主机准入的同一套规则检查；变体给出 --base 后，还会试着叠加在其上。
   Checks on this machine by the very rules of a host's admission; a variation with --base is also laid over it.";
 
+const NEW_HELP: &str = "\
+示例 Example:
+  banshi package new my-permit --matter PD-1 --department 城市管理局 --division 310115
+  banshi package new faster --variation-of EX-STALL --department 城市管理局 --division 310115
+
+  新目录即可构建、测试、施行；再按需修改。
+  The new folder builds, tests and can be enacted as it is; then make it yours.";
+
 /// What there is to do with packages.
 #[derive(Debug, Subcommand)]
 pub enum PackageCommand {
+    /// 新建一个目录 · Make a folder to begin with
+    #[command(after_help = NEW_HELP)]
+    New(NewArgs),
     /// 构建 · Build a package file out of a folder
     #[command(after_help = BUILD_HELP)]
     Build(BuildArgs),
@@ -63,6 +75,30 @@ pub enum PackageCommand {
         #[command(flatten)]
         host: HostArgs,
     },
+}
+
+/// Arguments of `package new`.
+#[derive(Debug, Args)]
+#[group(id = "what", required = true, multiple = false, args = ["matter", "variation_of"])]
+pub struct NewArgs {
+    /// 新目录，组件包以其命名 · The new folder; the package is named after it
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// 新事项的代码 · A new matter of this code
+    #[arg(long, value_name = "CODE")]
+    pub matter: Option<MatterCode>,
+    /// 此事项的参数变体 · A settings variation of this matter
+    #[arg(long, value_name = "CODE")]
+    pub variation_of: Option<MatterCode>,
+    /// 机构的部门 · The authority's department
+    #[arg(long)]
+    pub department: Department,
+    /// 机构的区划 · The authority's division
+    #[arg(long)]
+    pub division: Division,
+    /// 克隆的源代码目录；不给则从当前目录向上查找 · The cloned repository; looked for upwards from here unless said
+    #[arg(long, value_name = "DIR")]
+    pub source: Option<PathBuf>,
 }
 
 /// Arguments of `package build`.
@@ -93,6 +129,7 @@ pub struct CheckArgs {
 /// Does it.
 pub async fn run(command: PackageCommand, out: Out) -> Result {
     match command {
+        PackageCommand::New(args) => made(args, out),
         PackageCommand::Build(args) => {
             let built = build::build(&args.dir, args.output.as_deref(), |note| out.note(note)).await?;
             out.show(&built, |built| {
@@ -115,6 +152,20 @@ pub async fn run(command: PackageCommand, out: Out) -> Result {
         }
         PackageCommand::List { host } => list(&host, out).await,
     }
+}
+
+fn made(args: NewArgs, out: Out) -> Result {
+    let authority = Authority { department: args.department, division: args.division };
+    let wish = |matter| new::Wish { matter, authority, sdk: args.source };
+    let (made, next) = match (args.matter, args.variation_of) {
+        (Some(matter), _) => (new::matter(&args.dir, &wish(matter))?, "cargo test\n  "),
+        (None, Some(below)) => (new::variation(&args.dir, &wish(below))?, ""),
+        (None, None) => return Err(Failure::usage("give --matter or --variation-of".to_owned())),
+    };
+    out.show(&made, |made| {
+        let (folder, files) = (made.folder.display(), made.files.join("  "));
+        format!("已新建 made {folder}\n{files}\n\n下一步 next:\n  cd {folder}\n  {next}banshi package build .")
+    })
 }
 
 async fn list(host: &HostArgs, out: Out) -> Result {
@@ -161,8 +212,8 @@ fn reported(report: &AdmissionReport) -> String {
     text.push_str(&findings_table(report));
     let mut knobs = Table::new(&["可调参数 knob", "含义 meaning", "默认 default", "收紧方向 narrows"]);
     for knob in &report.knobs {
-        let narrows = format!("{:?}", knob.narrows).to_lowercase();
-        knobs.row([knob.id.as_str(), &wording::text(&knob.title), &knob.default.to_string(), &narrows]);
+        let default = knob.default.to_string();
+        knobs.row([knob.id.as_str(), &wording::text(&knob.title), &default, wording::narrows(knob.narrows)]);
     }
     if !knobs.is_empty() {
         text.push('\n');

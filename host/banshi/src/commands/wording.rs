@@ -5,9 +5,20 @@ use banshi_model::definition::{Mode, Processing, Source, Span, SpanUnit};
 use banshi_model::draft::{Opinion, Outcome};
 use banshi_model::effect::DueDate;
 use banshi_model::entry::Actor;
+use banshi_model::guidance::Direction;
 use banshi_model::licence::LicenceStatus;
 use banshi_model::package::Kind;
 use banshi_model::text::{Severity, Text};
+
+/// Which way a knob may be turned.
+pub const fn narrows(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Lower => "只可调低 lower",
+        Direction::Higher => "只可调高 higher",
+        Direction::Subset => "只可减少 fewer",
+        Direction::Superset => "只可增加 more",
+    }
+}
 
 /// Where a case stands.
 pub const fn phase(phase: Phase) -> &'static str {

@@ -9,9 +9,10 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 
 use crate::failure::{Failure, Kind, OrFail, Result};
+use crate::host::ENDS_WITH_STDIN;
 
 /// How long a child may take until it listens.
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
@@ -25,6 +26,9 @@ const LOG_LINES: usize = 12;
 pub struct Process {
     name: &'static str,
     child: Child,
+    /// Its standard input; taken from the child, which would close it when waited for.
+    #[allow(dead_code, reason = "what it does is to stay open")]
+    lifeline: Option<ChildStdin>,
     pid: Option<u32>,
     url: String,
     log: PathBuf,
@@ -46,14 +50,16 @@ impl Process {
             .arg(name)
             .args(args)
             .arg("--json")
-            .stdin(Stdio::null())
+            // Held open by the demo: the child stops when it closes, even if the demo is killed.
+            .stdin(Stdio::piped())
+            .env(ENDS_WITH_STDIN, "1")
             .stdout(Stdio::piped())
             .stderr(lines)
             .kill_on_drop(true)
             .spawn()
             .or_fail(Kind::Failed, format!("cannot start `banshi {name}`"))?;
-        let (pid, stdout) = (child.id(), child.stdout.take());
-        let mut process = Self { name, child, pid, url: String::new(), log };
+        let (pid, stdout, lifeline) = (child.id(), child.stdout.take(), child.stdin.take());
+        let mut process = Self { name, child, lifeline, pid, url: String::new(), log };
         let mut line = String::new();
         if let Some(stdout) = stdout {
             let mut reader = BufReader::new(stdout);

@@ -9,4 +9,4 @@ pub mod serve;
 mod stop;
 
 pub use open::{Folder, engine};
-pub use stop::asked as asked_to_stop;
+pub use stop::{ENDS_WITH_STDIN, asked as asked_to_stop};

@@ -78,7 +78,7 @@ pub async fn engine(
     let engine = Engine::open(config.engine.clone(), store, runtime, shared, config.law()?, config.calendar()?).await?;
     if let Some(starts) = starts.filter(|_| engine.simulated() && engine.now() == Timestamp::UNIX_EPOCH) {
         let host = Principal { name: "host".to_owned(), role: Role::Platform };
-        engine.set_clock(&host, starts).await?;
+        engine.set_clock(&host, None, starts).await?;
     }
     Ok(engine)
 }

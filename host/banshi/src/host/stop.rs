@@ -33,6 +33,30 @@ impl Stopper {
     }
 }
 
+/// Set for a child of the demo: it stops when its standard input ends, which it does with the demo, however that ends.
+pub const ENDS_WITH_STDIN: &str = "BANSHI_ENDS_WITH_STDIN";
+
+/// Resolves when standard input ends, where that was asked for. A thread of its own reads: a task's read could not be
+/// given up when the process ends for another reason.
+async fn stdin_ended() {
+    if std::env::var_os(ENDS_WITH_STDIN).is_none() {
+        return std::future::pending().await;
+    }
+    let (ended, end) = tokio::sync::oneshot::channel::<()>();
+    let read = move || {
+        // An end and an error say the same: there is nobody at the other side.
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        drop(ended);
+    };
+    match std::thread::Builder::new().name("stdin".to_owned()).spawn(read) {
+        Ok(_) => drop(end.await),
+        Err(error) => {
+            tracing::warn!(error.text = %error, "standard input is not watched");
+            std::future::pending().await
+        }
+    }
+}
+
 /// Resolves at the first SIGTERM or SIGINT. A second one ends the process at once: what was acknowledged is durable
 /// anyway.
 pub async fn asked() -> Result {
@@ -41,6 +65,7 @@ pub async fn asked() -> Result {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        () = stdin_ended() => {}
     }
     tokio::spawn(async move {
         tokio::select! {

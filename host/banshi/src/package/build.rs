@@ -93,6 +93,7 @@ async fn target_installed(note: &impl Fn(&str)) -> Result {
 
 /// Runs cargo and answers where the crate's module is.
 async fn compile(crate_file: &Path) -> Result<PathBuf> {
+    let flags = flags(&workspace(crate_file).await?, cargo_home().as_deref());
     let mut cargo = Command::new(program("CARGO", "cargo"));
     // Only the cdylib: with an rlib beside it, cargo leaves out the link-time optimisation (a fifth of the size).
     cargo.args(["rustc", "--lib", "--crate-type", "cdylib"]);
@@ -102,7 +103,7 @@ async fn compile(crate_file: &Path) -> Result<PathBuf> {
         cargo.args(["--config", option]);
     }
     let done = cargo
-        .env("CARGO_ENCODED_RUSTFLAGS", flags().join("\u{1f}"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .stdout(Stdio::piped())
@@ -124,17 +125,57 @@ async fn compile(crate_file: &Path) -> Result<PathBuf> {
     })
 }
 
+/// What `cargo metadata` says, as far as it matters.
+#[derive(Deserialize)]
+struct Metadata {
+    workspace_root: PathBuf,
+    packages: Vec<Member>,
+}
+
+/// A package that the workspace uses.
+#[derive(Deserialize)]
+struct Member {
+    name: String,
+    /// None: it lies in a folder of this machine.
+    source: Option<String>,
+    manifest_path: PathBuf,
+}
+
+/// Where the sources lie, from cargo: the same for each crate of a workspace and from whichever folder it is built, since
+/// other flags would build every library again.
+async fn workspace(crate_file: &Path) -> Result<Metadata> {
+    let mut cargo = Command::new(program("CARGO", "cargo"));
+    cargo.args(["metadata", "--format-version", "1", "--filter-platform", TARGET, "--manifest-path"]).arg(crate_file);
+    let said = cargo.stdin(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true).output().await;
+    let said = said.or_fail(Kind::Failed, "cannot run cargo; install Rust from https://rustup.rs")?;
+    if !said.status.success() {
+        let what = format!("cargo does not understand {}; it says why above", crate_file.display());
+        return Err(Failure::new(Kind::Refused, what));
+    }
+    serde_json::from_slice(&said.stdout).or_fail(Kind::Failed, "`cargo metadata` does not read")
+}
+
 /// A small stack starts a guest with two pages of memory instead of seventeen; and no path of this machine gets into the
 /// component, so that the same source gives the same bytes elsewhere.
-fn flags() -> Vec<String> {
+fn flags(workspace: &Metadata, cargo_home: Option<&Path>) -> Vec<String> {
     let mut flags = vec!["-Clink-arg=-zstack-size=65536".to_owned()];
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-    for (path, name) in [(std::env::current_dir().ok(), "/src"), (home, "/cargo")] {
-        if let Some(path) = path {
-            flags.push(format!("--remap-path-prefix={}={name}", path.display()));
+    let mut remap = |path: &Path, name: &str| flags.push(format!("--remap-path-prefix={}={name}", path.display()));
+    remap(&workspace.workspace_root, "/src");
+    if let Some(home) = cargo_home {
+        remap(home, "/cargo");
+    }
+    // The SDK in a checkout beside the author's own workspace.
+    for package in workspace.packages.iter().filter(|package| package.source.is_none()) {
+        let outside = package.manifest_path.parent().filter(|folder| !folder.starts_with(&workspace.workspace_root));
+        if let Some(folder) = outside {
+            remap(folder, &format!("/src/{}", package.name));
         }
     }
     flags
+}
+
+fn cargo_home() -> Option<PathBuf> {
+    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")))
 }
 
 /// The programs that the outer cargo uses, where there is one.
@@ -174,6 +215,23 @@ not json
 {"reason":"build-finished","success":true}"#;
         assert_eq!(module(messages, Path::new("/w/me/Cargo.toml")), Some(PathBuf::from("/t/me.wasm")));
         assert_eq!(module(messages, Path::new("/w/other/Cargo.toml")), None);
+    }
+
+    #[test]
+    fn no_folder_of_this_machine_stays_in_a_component() {
+        let said = r#"{"workspace_root":"/home/li/stall","packages":[
+            {"name":"stall","source":null,"manifest_path":"/home/li/stall/Cargo.toml"},
+            {"name":"banshi-sdk","source":null,"manifest_path":"/opt/banshi/sdk/rust/Cargo.toml"},
+            {"name":"serde","source":"registry","manifest_path":"/home/li/.cargo/registry/serde/Cargo.toml"}]}"#;
+        let flags = flags(&serde_json::from_str(said).unwrap(), Some(Path::new("/home/li/.cargo")));
+        assert_eq!(
+            flags[1..],
+            [
+                "--remap-path-prefix=/home/li/stall=/src",
+                "--remap-path-prefix=/home/li/.cargo=/cargo",
+                "--remap-path-prefix=/opt/banshi/sdk/rust=/src/banshi-sdk",
+            ]
+        );
     }
 
     #[tokio::test]

@@ -75,8 +75,12 @@ fn author() -> Principal {
 }
 
 async fn publish(engine: &Engine, bytes: Vec<u8>) -> Result<AdmissionReport> {
-    match engine.publish(&author(), bytes).await {
-        Ok(report) => Ok(report),
+    match engine.publish(&author(), None, bytes).await {
+        Ok(banshi_engine::Done::Fresh(report)) => Ok(report),
+        // Without a key nothing is repeated.
+        Ok(banshi_engine::Done::Repeated { body, .. }) => {
+            serde_json::from_slice(&body).or_fail(Kind::Refused, "the kept report does not read")
+        }
         Err(Error::NotAdmitted(report)) => Ok(*report),
         Err(error) => Err(error).or_fail(Kind::Refused, "not published"),
     }
@@ -93,6 +97,6 @@ async fn enact(engine: &Engine, bytes: &[u8], on: Date) -> std::result::Result<(
         instrument: manifest.instrument.unwrap_or_else(|| NO_INSTRUMENT.to_owned()),
         permissions: None,
     };
-    engine.enact(&author(), request).await?;
+    engine.enact(&author(), None, request).await?;
     Ok(())
 }

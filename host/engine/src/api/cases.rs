@@ -6,7 +6,7 @@ use banshi_model::case::{Decision, Extension, PartCase, Phase, Procedure, Supple
 use banshi_model::command::IssueLicence;
 use banshi_model::definition::{Business, Mode};
 use banshi_model::draft::{Document, FieldValue, Outcome};
-use banshi_model::effect::{DueDate, Limits, StepFault};
+use banshi_model::effect::{DueDate, Late, Limits, StepFault};
 use banshi_model::enactment::Layer;
 use banshi_model::entry::Actor;
 use banshi_model::ids::{CaseId, Digest, Division, DocumentId, MatterCode};
@@ -51,6 +51,8 @@ pub struct CaseSummary {
     pub received: Timestamp,
     /// The effective due date.
     pub due: Option<DueDate>,
+    /// Which limit has passed, while it is undecided.
+    pub late: Option<Late>,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// Whether a step is parked.

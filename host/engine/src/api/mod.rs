@@ -5,6 +5,7 @@
 pub mod cases;
 pub mod intake;
 pub mod licences;
+pub mod operation;
 pub mod registry;
 pub mod tasks;
 

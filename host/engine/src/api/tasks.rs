@@ -2,7 +2,7 @@
 
 use banshi_model::case::Phase;
 use banshi_model::draft::Opinion;
-use banshi_model::effect::{DueDate, StepFault};
+use banshi_model::effect::{DueDate, Late, StepFault};
 use banshi_model::ids::{CaseId, Division, MatterCode, TaskId};
 use banshi_model::task::Task;
 use banshi_model::text::{Reason, Text};
@@ -34,6 +34,8 @@ pub struct TaskView {
     pub division: Division,
     /// The case's effective due date.
     pub case_due: Option<DueDate>,
+    /// Which limit of the case has passed.
+    pub case_late: Option<Late>,
 }
 
 /// What an officer says to a task.

@@ -2,9 +2,9 @@
 
 use banshi_model::case::Phase;
 use banshi_model::command::{Decline, WayForward};
-use banshi_model::definition::Processing;
+use banshi_model::definition::{Processing, Span};
 use banshi_model::draft::Outcome;
-use banshi_model::effect::{Effect, PartnerKind, TimerKind};
+use banshi_model::effect::{Effect, Limits, PartnerKind, TimerKind};
 use banshi_model::law::Unanswered;
 use banshi_model::text::{Finding, Text};
 use banshi_model::time;
@@ -14,7 +14,13 @@ use super::{Deciding, Refused, limits};
 
 impl Deciding<'_> {
     /// 受理. In the applicant's favour, so no verdict is needed; never longer than was promised to all.
+    ///
+    /// A case that the host accepted, with its bundle or because nobody answered, carries the definition's promise:
+    /// its plugin may then promise less, once more in the applicant's favour.
     pub(super) fn accept(&mut self, processing: Processing) -> Result<(), Refused> {
+        if self.accepted_by_host() {
+            return self.promise_less(processing);
+        }
         self.before_acceptance("accept")?;
         if self.case.supplement.as_ref().is_some_and(|supplement| supplement.answered.is_none()) {
             return Err(Refused::rule(
@@ -30,6 +36,31 @@ impl Deciding<'_> {
         let limits = limits::at_acceptance(self.ctx, &self.case, self.ctx.today, processing)?;
         self.emit(Effect::TimerEnded(TimerKind::Acceptance));
         self.emit(Effect::Accepted { on: self.ctx.today, limits, deemed: false });
+        Ok(())
+    }
+
+    fn accepted_by_host(&self) -> bool {
+        self.case.phase == Phase::Accepted && (self.case.parent.is_some() || self.case.deemed_accepted)
+    }
+
+    fn promise_less(&mut self, processing: Processing) -> Result<(), Refused> {
+        let (Some(on), Some(kept)) = (self.case.accepted, self.case.limits.clone()) else { return Ok(()) };
+        let promised = match processing {
+            Processing::OnTheSpot => None,
+            Processing::Promised(span) => Some(span),
+        };
+        if promised == kept.promised {
+            return Ok(());
+        }
+        let whole = |span: Option<Span>| span.unwrap_or(Span::working_days(0));
+        if limits::longer(self.ctx, whole(promised), whole(kept.promised), on) {
+            return Err(Refused::rule("case.promise", "accept may promise less than what is promised, not more"));
+        }
+        let mut less = self.case.clone();
+        less.limits = Some(Limits { promised, ..kept });
+        if let Some(limits) = limits::again(self.ctx, &less) {
+            self.emit(Effect::LimitsSet(limits));
+        }
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use banshi_model::command::{EndLicence, Ending, IssueLicence};
 use banshi_model::definition::{Business, Partial};
 use banshi_model::draft::Outcome;
 use banshi_model::effect::{Effect, PartnerKind};
+use banshi_model::event::Event;
 use banshi_model::ids::Digest;
 use banshi_model::licence::{Ended, Licence, LicenceStatus};
 use banshi_model::text::Text;
@@ -75,6 +76,7 @@ impl Deciding<'_> {
             .filter_map(|part| part.result.as_ref())
             .filter(|result| result.outcome == Outcome::Granted)
             .filter_map(|result| result.licence.clone())
+            .filter(|id| self.releasable(id))
             .collect();
         let all = granted.len() == self.case.parts.len();
         if bundle.partial == Partial::AllOrNone && !all {
@@ -98,6 +100,11 @@ impl Deciding<'_> {
             self.out.licences.push(licence);
         }
         Ok(())
+    }
+
+    /// A draft that was ended before its bundle could release it stays ended.
+    fn releasable(&self, id: &str) -> bool {
+        self.ctx.licences.iter().all(|licence| licence.id != id || licence.status == LicenceStatus::Draft)
     }
 
     /// The composite (综合许可证): at least as many permits as the place's row asks; it replaces none.
@@ -154,6 +161,9 @@ impl Deciding<'_> {
                 format!("no licence `{}` of this case or its subject", wish.licence),
             ));
         };
+        // As an earlier command of this step has left it.
+        let licence =
+            self.out.licences.iter().rev().find(|changed| changed.id == licence.id).unwrap_or(licence).clone();
         let own = licence.case == self.case.id;
         let named =
             self.case.draft.licence.as_ref() == Some(&licence.id) && licence.holder.id == self.case.draft.subject.id;
@@ -176,15 +186,28 @@ impl Deciding<'_> {
                 ));
             }
         }
+        if !matches!(licence.status, LicenceStatus::Draft | LicenceStatus::Valid) {
+            // An officer ended it before the plugin asked: a licence ends once.
+            return Ok(());
+        }
         let by = "case".to_owned();
         let ended = Ended { ending: wish.ending, reason: wish.reason.clone(), at: self.ctx.now, by };
-        let changed = end(licence, &ended);
+        let changed = end(&licence, &ended);
         self.emit(Effect::LicenceEnded { id: licence.id.clone(), ended });
+        if own && let Some(told) = tell_bundle(&self.case, &licence.id) {
+            self.emit(told);
+        }
         let data = json!({ "to": "subject", "template": "licence-ended", "case": self.case.id, "licence": changed.id, "ending": wish.ending });
         self.send(PartnerKind::Notice, "notice", data, None);
         self.out.licences.push(changed);
         Ok(())
     }
+}
+
+/// A part tells its bundle that its licence has ended: the composite over it may have too little left to stand on.
+pub(crate) fn tell_bundle(case: &Case, licence: &str) -> Option<Effect> {
+    let to = case.parent.clone()?;
+    Some(Effect::EventSent { to, event: Event::LicenceEnded(licence.to_owned()) })
 }
 
 /// A licence as it is after an ending.

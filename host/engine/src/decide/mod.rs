@@ -23,7 +23,8 @@ use banshi_model::calendar::Calendar;
 use banshi_model::case::Case;
 use banshi_model::command::Command;
 use banshi_model::definition::{Definition, JointInspection, Mode};
-use banshi_model::effect::{DueDate, Effect, Outgoing, PartnerKind, StepFault};
+use banshi_model::effect::{DueDate, Effect, Outgoing, PartnerKind, StepFault, TimerKind};
+use banshi_model::event::Event;
 use banshi_model::ids::{CaseId, Digest, MatterCode};
 use banshi_model::law::{self, Table};
 use banshi_model::licence::Licence;
@@ -138,6 +139,19 @@ pub(crate) fn decide(ctx: &Context<'_>, case: &Case, commands: &[Command]) -> Re
     }
     deciding.tell_decided();
     Ok(deciding.out)
+}
+
+/// A step that a timer caused sets none that is due at once: it would go round for ever, and no time and
+/// nobody would come between.
+pub(crate) fn waits(event: &Event, decision: &Decision, now: Timestamp) -> Result<(), Refused> {
+    let due = |effect: &&Effect| matches!(effect, Effect::TimerSet { timer: TimerKind::Plugin(_), at } if *at <= now);
+    match (event, decision.effects.iter().find(due)) {
+        (Event::TimerDue(_), Some(Effect::TimerSet { timer: TimerKind::Plugin(id), .. })) => {
+            let text = format!("timer `{id}` is due at once in a step that a timer caused; let a day pass");
+            Err(Refused::rule("timer.at-once", text))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Deciding<'_> {

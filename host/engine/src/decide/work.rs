@@ -12,6 +12,7 @@ use banshi_model::time;
 use serde_json::{Value, json};
 
 use super::{Deciding, Refused, limits};
+use crate::registry::schema;
 
 impl Deciding<'_> {
     /// Opens a task; one that a joint inspection of the bundle serves is joined to that.
@@ -27,6 +28,10 @@ impl Deciding<'_> {
             let text = format!("stage `{}` is mandatory: silence may close a consultation, never a review", stage.id);
             return Err(Refused::rule("task.silence", text));
         }
+        if let Some(Err(error)) = wish.form.as_ref().map(schema::compile) {
+            let text = format!("the form of task `{}` cannot be used: {error}", wish.id);
+            return Err(Refused::rule("task.form", text));
+        }
         let due = wish.limit.or(stage.limit).map(|span| self.ctx.calendar.add(self.ctx.today, span).date);
         if wish.silence_consents && due.is_none() {
             return Err(Refused::rule(
@@ -35,6 +40,12 @@ impl Deciding<'_> {
             ));
         }
         let served = self.joint_task(&wish.stage);
+        // What the inspection found is told once for a stage: told again and again it would never end.
+        let told = |task: &Task| task.stage == wish.stage && task.status == TaskStatus::Done;
+        if matches!(served, Some(Some(_))) && self.case.tasks.iter().any(told) {
+            let text = format!("stage `{}` has the joint inspection's result already", wish.stage);
+            return Err(Refused::rule("task.stage-served", text));
+        }
         let mut task = self.new_task(wish, due, after_check);
         if served.is_some() {
             task.status = TaskStatus::Joined;

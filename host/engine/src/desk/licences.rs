@@ -11,7 +11,7 @@ use banshi_model::time;
 
 use crate::api::licences::{CertificateView, EndRequest, LicenceView, PermitView, RegisterRequest};
 use crate::authorise::platform;
-use crate::decide::licences::end;
+use crate::decide::licences::{end, tell_bundle};
 use crate::drive::{Change, Work};
 use crate::error::Error;
 use crate::principal::{Principal, Role};
@@ -70,7 +70,8 @@ impl Engine {
         match self.inner.store.case(&case)? {
             Some(stored) => {
                 let mut change = Change::of(stored);
-                let effects = vec![Effect::LicenceEnded { id: id.to_owned(), ended }];
+                let mut effects = vec![Effect::LicenceEnded { id: id.to_owned(), ended }];
+                effects.extend(tell_bundle(&change.case, id));
                 let by = Actor::Principal(who.name.clone());
                 change.record(work.now, by, Cause::Host(HostAct::LicenceEnded), effects)?;
                 self.commit_once(work, change, key, view).await

@@ -3,6 +3,7 @@
 
 mod cases;
 mod documents;
+mod erase;
 mod licences;
 mod tasks;
 mod views;

@@ -54,7 +54,8 @@ impl Engine {
         let task = stored.case.task(&local).ok_or_else(|| Error::not_found("task", id))?;
         may_do_task(who, task, &stored.case.draft.division)?;
         let effective = self.effective_of(&stored.case.pin).await?;
-        Ok(task_view(&stored.case, task, &effective.definition))
+        let late = self.late(&stored.case);
+        Ok(TaskView { case_late: late, ..task_view(&stored.case, task, &effective.definition) })
     }
 
     /// An officer's answer to a task: recorded, and the case's next step, in one commit. The verdict stands
@@ -66,11 +67,12 @@ impl Engine {
         id: &TaskId,
         request: VerdictRequest,
     ) -> Result<Done<VerdictAnswer>, Error> {
+        let (case, local) = id.split();
+        let _guard = self.lock(&case).await;
+        // Under the lock: the same request may just have been answered.
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
-        let (case, local) = id.split();
-        let _guard = self.lock(&case).await;
         let stored = self.inner.store.case(&case)?.ok_or_else(|| Error::not_found("task", id))?;
         let task = stored.case.task(&local).ok_or_else(|| Error::not_found("task", id))?.clone();
         may_do_task(who, &task, &stored.case.draft.division)?;
@@ -131,6 +133,7 @@ fn task_view(case: &Case, task: &Task, definition: &Definition) -> TaskView {
         matter_title: definition.title.clone(),
         division: case.draft.division.clone(),
         case_due: case.limits.as_ref().map(Limits::effective).cloned(),
+        case_late: None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Cases as callers may see them.
 
-use banshi_model::case::Case;
+use banshi_model::case::{Case, Phase};
 use banshi_model::definition::Definition;
-use banshi_model::effect::Limits;
+use banshi_model::effect::{Late, Limits};
 use banshi_model::entry::{Cause, Entry, HostAct};
 use banshi_model::text::Subject;
 use serde_json::Value;
@@ -23,10 +23,17 @@ impl Engine {
             phase: case.phase,
             received: case.received,
             due: case.limits.as_ref().map(Limits::effective).cloned(),
+            late: self.late(case),
             outcome: case.outcome,
             parked: case.fault.is_some(),
             parent: case.parent.clone(),
         }
+    }
+
+    /// Which limit an undecided case has passed; a pause keeps its dates moving, so a paused one is never late.
+    pub(super) fn late(&self, case: &Case) -> Option<Late> {
+        let undecided = !matches!(case.phase, Phase::Decided | Phase::Closed);
+        case.limits.as_ref().filter(|_| undecided).and_then(|limits| limits.late(self.today()))
     }
 
     /// A case, whole or bare.

@@ -1,4 +1,4 @@
-//! Writing to cases: submit, supplement, withdraw, extend, end a procedure, finish by hand, erase.
+//! Writing to cases: submit, supplement, withdraw, extend, end a procedure, finish by hand.
 
 use std::future::Future;
 
@@ -14,9 +14,9 @@ use banshi_model::time;
 
 use crate::api::cases::{CaseView, ExtendRequest, FinishRequest, SupplementRequest, WithdrawRequest};
 use crate::api::intake::Application;
-use crate::authorise::{Sight, platform};
+use crate::authorise::Sight;
 use crate::decide::{licences::draft_licence, limits};
-use crate::drive::{Change, Work};
+use crate::drive::{Change, Work, first_stands};
 use crate::error::Error;
 use crate::principal::{Principal, Role};
 use crate::{Done, Engine, Idempotency};
@@ -250,25 +250,6 @@ impl Engine {
         Ok(effects)
     }
 
-    /// Erases a case by law (个人信息保护法 第四十七条): its keys are destroyed, its chain stays whole.
-    pub async fn erase(&self, who: &Principal, id: &CaseId, basis: &str) -> Result<(), Error> {
-        platform(who, "erase a case")?;
-        if basis.trim().is_empty() {
-            return Err(Error::invalid("erase.basis", "/basis", "an erasure rests on a law or a decision", "name it"));
-        }
-        let _guard = self.lock(id).await;
-        let stored = self.inner.store.case(id)?.ok_or_else(|| Error::not_found("case", id))?;
-        if stored.case.phase != Phase::Closed {
-            return Err(Error::conflict("case.open", "an open case is not erased; finish or withdraw it first"));
-        }
-        for part in &stored.case.parts {
-            let _guard = self.lock(&part.case).await;
-            self.inner.store.erase(&part.case, self.now(), &who.name, basis).await?;
-        }
-        self.inner.store.erase(id, self.now(), &who.name, basis).await?;
-        Ok(())
-    }
-
     /// The frame of every write to a case: the idempotent reply, the lock, the caller's sight, the commit.
     async fn write<F, Fut>(
         &self,
@@ -281,10 +262,11 @@ impl Engine {
         F: FnOnce(Work, Change, String) -> Fut,
         Fut: Future<Output = Result<(Work, Change), Error>>,
     {
+        let _guard = self.lock(id).await;
+        // Under the lock: the same request may just have been answered.
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
-        let _guard = self.lock(id).await;
         let (stored, department, sight) = self.seen(who, id).await?;
         if sight == Sight::Bare {
             return Err(Error::Forbidden {
@@ -325,16 +307,7 @@ impl Engine {
         key: Option<&Idempotency>,
         answer: T,
     ) -> Result<Done<T>, Error> {
-        match self.commit(work, change).await {
-            Ok(()) => Ok(Done::Fresh(answer)),
-            Err(Error::Replied(reply)) => match key {
-                Some(key) if key.request == reply.request => {
-                    Ok(Done::Repeated { status: reply.status, body: reply.body })
-                }
-                _ => Err(Error::IdempotencyMismatch),
-            },
-            Err(error) => Err(error),
-        }
+        first_stands(self.commit(work, change).await, key, answer)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use banshi_model::effect::Effect;
 use banshi_model::entry::Actor;
-use banshi_store::{InboxItem, InboxKey, OutboxItem};
+use banshi_store::{Group, InboxItem, InboxKey, OutboxItem};
 
+use crate::drive::count::Counts;
 use crate::drive::{Change, Work};
 use crate::error::Error;
 use crate::{Done, Engine, Idempotency, Principal};
@@ -13,9 +14,10 @@ impl Engine {
     pub(crate) async fn commit(&self, mut work: Work, change: Change) -> Result<(), Error> {
         let mut changes = vec![change];
         changes.append(&mut work.others);
-        let mut outbox = false;
+        let (mut outbox, mut counts) = (false, Counts::default());
         for change in changes.into_iter().filter(|change| !change.is_empty()) {
             let (after, expected, entries) = change.into_parts();
+            counts.add(&entries);
             for entry in &entries {
                 for (ordinal, effect) in entry.effects.iter().enumerate() {
                     match effect {
@@ -47,6 +49,7 @@ impl Engine {
             work.group.put_licence(licence);
         }
         self.inner.store.commit(work.group).await?;
+        counts.show();
         // Inbox items are to be taken up, and a timer may move the driver's alarm.
         self.inner.work.notify_one();
         if outbox {
@@ -77,10 +80,53 @@ impl Engine {
         case: Option<&banshi_model::ids::CaseId>,
         answer: &T,
     ) -> Result<(), Error> {
-        let Some(key) = key else { return Ok(()) };
-        let body = serde_json::to_vec(answer).map_err(|error| Error::Internal(error.to_string()))?;
-        let reply = banshi_store::Reply { request: key.request, status, body, case: case.cloned() };
-        work.group.reply(&who.name, &key.key, reply);
-        Ok(())
+        keep_in(&mut work.group, who, key, status, case, answer)
+    }
+
+    /// Commits what belongs to no case, and the answer with it under the caller's key.
+    ///
+    /// Where another request with the same key was first, its answer stands and nothing of this one is written.
+    pub(crate) async fn commit_answered<T: serde::Serialize>(
+        &self,
+        mut group: Group,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        status: u16,
+        answer: T,
+    ) -> Result<Done<T>, Error> {
+        keep_in(&mut group, who, key, status, None, &answer)?;
+        let committed = self.inner.store.commit(group).await;
+        first_stands(committed.map(|_| ()).map_err(Error::from), key, answer)
+    }
+}
+
+fn keep_in<T: serde::Serialize>(
+    group: &mut Group,
+    who: &Principal,
+    key: Option<&Idempotency>,
+    status: u16,
+    case: Option<&banshi_model::ids::CaseId>,
+    answer: &T,
+) -> Result<(), Error> {
+    let Some(key) = key else { return Ok(()) };
+    let body = serde_json::to_vec(answer).map_err(|error| Error::Internal(error.to_string()))?;
+    let reply = banshi_store::Reply { request: key.request, status, body, case: case.cloned() };
+    group.reply(&who.name, &key.key, reply);
+    Ok(())
+}
+
+/// The answer of a commit; where another request with the same key was first, its answer.
+pub(crate) fn first_stands<T>(
+    committed: Result<(), Error>,
+    key: Option<&Idempotency>,
+    answer: T,
+) -> Result<Done<T>, Error> {
+    match committed {
+        Ok(()) => Ok(Done::Fresh(answer)),
+        Err(Error::Replied(reply)) => match key {
+            Some(key) if key.request == reply.request => Ok(Done::Repeated { status: reply.status, body: reply.body }),
+            _ => Err(Error::IdempotencyMismatch),
+        },
+        Err(error) => Err(error),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use banshi_model::event::Event;
 use banshi_model::ids::CaseId;
 use banshi_store::InboxItem;
 use jiff::Timestamp;
@@ -64,7 +65,12 @@ impl Engine {
         match self.inner.store.case(&item.to) {
             Ok(Some(stored)) => {
                 let mut change = Change::of(stored);
-                self.advance(&mut work, &mut change, item.event, item.by).await?;
+                match item.event {
+                    Event::LicenceEnded(permit) if !change.case.parts.is_empty() => {
+                        self.permit_ended(&mut work, &mut change, permit, item.by).await?;
+                    }
+                    event => drop(self.advance(&mut work, &mut change, event, item.by).await?),
+                }
                 self.commit(work, change).await
             }
             // Erased or never opened: there is nobody to tell.

@@ -6,7 +6,9 @@
 
 pub(crate) mod change;
 mod commit;
+mod composite;
 pub(crate) mod context;
+mod count;
 mod host_acts;
 mod inbox;
 mod layers;
@@ -16,5 +18,6 @@ mod step;
 mod timers;
 
 pub(crate) use change::{Change, Work};
+pub(crate) use commit::first_stands;
 pub(crate) use host_acts::ending;
 pub(crate) use layers::call_layers;

@@ -39,7 +39,6 @@ impl Engine {
         effects.extend(self.renewal_alarm(&change.case, &scope)?);
         let cause = Cause::Received(Box::new(receipt));
         change.record(work.now, by, cause, effects)?;
-        metrics::counter!("banshi_cases_received_total").increment(1);
         Ok(change)
     }
 
@@ -175,6 +174,10 @@ impl Engine {
             };
             let Some(mut licence) = licence else { continue };
             if released.contains(&id) {
+                // Decided on before this part was locked: one that has ended meanwhile must not come back to life.
+                if self.inner.store.licence(&id)?.is_some_and(|now| now.status != LicenceStatus::Draft) {
+                    return Err(Error::conflict("licence.ended", "a part's licence ended before it was released"));
+                }
                 now_valid.push(id);
             } else if closed && licence.status == LicenceStatus::Draft {
                 licence.status = LicenceStatus::Void;

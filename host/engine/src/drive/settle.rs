@@ -7,9 +7,10 @@ use banshi_model::time;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Engine;
+use crate::api::operation::ClockView;
 use crate::error::Error;
 use crate::principal::{Principal, Role};
+use crate::{Done, Engine, Idempotency};
 
 /// Timers that are read at once.
 const BATCH: usize = 256;
@@ -42,7 +43,12 @@ impl Engine {
     }
 
     /// Moves a simulated clock forward. Every timer that comes due fires at its own instant, in order.
-    pub async fn set_clock(&self, who: &Principal, to: Timestamp) -> Result<Timestamp, Error> {
+    pub async fn set_clock(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        to: Timestamp,
+    ) -> Result<Done<ClockView>, Error> {
         if who.role != Role::Platform {
             return Err(Error::Forbidden { what: "set the clock", needs: "a platform token" });
         }
@@ -51,6 +57,9 @@ impl Engine {
             return Err(Error::conflict("clock.system", what));
         }
         let _moving = self.inner.clock_moves.lock().await;
+        if let Some(done) = self.repeated(who, key)? {
+            return Ok(done);
+        }
         if to < self.now() {
             return Err(Error::conflict(
                 "clock.backwards",
@@ -66,7 +75,8 @@ impl Engine {
         }
         self.keep_clock(to).await?;
         self.settle().await?;
-        Ok(to)
+        let view = ClockView { now: to, simulated: true };
+        self.commit_answered(banshi_store::Group::new(), who, key, 200, view).await
     }
 
     async fn keep_clock(&self, now: Timestamp) -> Result<(), Error> {

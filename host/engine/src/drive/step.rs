@@ -111,6 +111,10 @@ impl Engine {
             before,
         };
         let decided = gathered.with(work.now, change.seq() + 1, |ctx| decide::decide(ctx, case, &commands));
+        let decided = decided.and_then(|decision| {
+            decide::waits(event, &decision, work.now)?;
+            Ok(decision)
+        });
         Ok(match decided {
             Ok(decision) => Ok(Thought { answers, decision, bindings }),
             Err(refused) => Err(refused.fault(top.map(|answer| answer.package))),
@@ -163,7 +167,6 @@ impl Engine {
             package.digest = fault.package.map(tracing::field::display),
             "step parked"
         );
-        metrics::counter!("banshi_steps_parked_total").increment(1);
         let first = change.case.parked.is_empty();
         let mut rest = vec![Effect::Parked { event: Box::new(event.clone()), fault: fault.clone() }];
         if first {

@@ -23,6 +23,8 @@ mod prepare;
 mod sources;
 mod supplement;
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;

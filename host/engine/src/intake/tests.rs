@@ -201,7 +201,7 @@ async fn a_kept_draft_binds_what_was_shown_and_belongs_to_who_asked() {
     let other = Principal { name: "other-portal".to_owned(), ..portal() };
     assert!(matches!(live.engine.prepare(&other, handed.clone()).await, Err(Error::NotFound { .. })));
     let expired = live.engine.now() + jiff::SignedDuration::from_hours(24);
-    live.engine.set_clock(&platform(), expired).await.unwrap();
+    live.engine.set_clock(&platform(), None, expired).await.unwrap();
     assert!(matches!(live.engine.prepare(&portal(), handed).await, Err(Error::NotFound { .. })));
 }
 
@@ -313,8 +313,8 @@ async fn a_bundle_s_form_is_one_and_its_parts_are_pinned() {
 #[test]
 fn every_call_can_be_awaited_on_another_thread() {
     fn movable<T: Send>(_: impl FnOnce(Live) -> T) {}
-    movable(|live| async move { live.engine.publish(&platform(), vec![]).await });
-    movable(|live| async move { live.engine.take_back(&platform(), &"e-0000000000".parse().unwrap()).await });
+    movable(|live| async move { live.engine.publish(&platform(), None, vec![]).await });
+    movable(|live| async move { live.engine.take_back(&platform(), None, &"e-0000000000".parse().unwrap()).await });
     movable(|live| async move { live.engine.matters(&place("310115")).await });
     movable(|live| async move { live.engine.effective_view(&place("310115"), &code("P01")).await });
     movable(|live| async move {

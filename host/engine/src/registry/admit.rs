@@ -2,6 +2,7 @@
 //! publishes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use banshi_model::definition::Definition;
 use banshi_model::enactment::{Chain, Layer};
@@ -281,6 +282,7 @@ impl Engine {
         };
         let local = local_materials(&computed.origins);
         let mut findings = Findings::default();
+        let begun = Instant::now();
         for business in &computed.definition.business {
             let place = Place {
                 division: division.clone(),
@@ -290,7 +292,7 @@ impl Engine {
                 parameters: computed.parameters.clone(),
             };
             let mut walk = Walk::new(&computed.definition);
-            while let Some(path) = walk.next() {
+            while let Some(path) = walk.next(begun.elapsed()) {
                 match layers::guide(&self.inner.runtime, &chain.layers, &local, &place, &path).await {
                     Ok(guidance) => walk.take(&path, &guidance),
                     Err(fault) if fault.busy => return Err(fault.into()),

@@ -15,10 +15,10 @@ use super::admit::Candidate;
 use super::compute::Fallen;
 use super::findings::Findings;
 use super::{Effective, chain};
-use crate::Engine;
 use crate::api::registry::EnactRequest;
 use crate::error::Error;
 use crate::principal::{Principal, Role};
+use crate::{Done, Engine, Idempotency};
 
 /// Ten random bytes for a new id.
 fn random<const N: usize>() -> Result<[u8; N], Error> {
@@ -33,9 +33,17 @@ impl Engine {
     /// The platform may enact anywhere. A publisher may for its own authority: a new matter where none of
     /// another authority is in force, and a variation of a matter that its department is responsible for,
     /// which reads and issues no more than the layers below it do.
-    pub async fn enact(&self, who: &Principal, request: EnactRequest) -> Result<Enactment, Error> {
+    pub async fn enact(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        request: EnactRequest,
+    ) -> Result<Done<Enactment>, Error> {
         may_act_for(who, &request.authority, "enact a package")?;
         let _writing = self.inner.registry.writing.lock().await;
+        if let Some(done) = self.repeated(who, key)? {
+            return Ok(done);
+        }
         let record =
             self.inner.store.package(&request.package)?.ok_or_else(|| Error::not_found("package", request.package))?;
         let granted = self.check_request(&request, &record)?;
@@ -65,9 +73,9 @@ impl Engine {
         if let Some(error) = findings.into_error("enactment.checks") {
             return Err(error);
         }
-        self.keep_enactment(&enactment).await?;
+        let done = self.keep_enactment(who, key, 201, enactment.clone()).await?;
         tracing::info!(enactment.id = %enactment.id, package.digest = %enactment.package, matter.code = %enactment.matter, "package was enacted");
-        Ok(enactment)
+        Ok(done)
     }
 
     /// What is wrong with the request itself; gives the permissions that are granted.
@@ -202,12 +210,20 @@ impl Engine {
         Ok(ground.package)
     }
 
-    async fn keep_enactment(&self, enactment: &Enactment) -> Result<(), Error> {
+    async fn keep_enactment(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        status: u16,
+        enactment: Enactment,
+    ) -> Result<Done<Enactment>, Error> {
         let mut group = Group::new();
-        group.put_enactment(enactment);
-        self.inner.store.commit(group).await?;
-        self.inner.registry.put(enactment.clone());
-        Ok(())
+        group.put_enactment(&enactment);
+        let done = self.commit_answered(group, who, key, status, enactment).await?;
+        if let Done::Fresh(enactment) = &done {
+            self.inner.registry.put(enactment.clone());
+        }
+        Ok(done)
     }
 
     /// What is enacted, also what was taken back or is yet to come; earliest first. Of one matter, or of
@@ -229,8 +245,16 @@ impl Engine {
     }
 
     /// Takes an enactment back, at once: new cases follow what was in force before.
-    pub async fn take_back(&self, who: &Principal, id: &EnactmentId) -> Result<Enactment, Error> {
+    pub async fn take_back(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        id: &EnactmentId,
+    ) -> Result<Done<Enactment>, Error> {
         let _writing = self.inner.registry.writing.lock().await;
+        if let Some(done) = self.repeated(who, key)? {
+            return Ok(done);
+        }
         let mut enactment = self.inner.store.enactment(id)?.ok_or_else(|| Error::not_found("enactment", id))?;
         may_act_for(who, &enactment.authority, "take an enactment back")?;
         if let Some(at) = enactment.taken_back {
@@ -240,9 +264,9 @@ impl Engine {
             ));
         }
         enactment.taken_back = Some(self.now());
-        self.keep_enactment(&enactment).await?;
+        let done = self.keep_enactment(who, key, 200, enactment.clone()).await?;
         tracing::info!(enactment.id = %enactment.id, package.digest = %enactment.package, matter.code = %enactment.matter, "enactment was taken back");
-        Ok(enactment)
+        Ok(done)
     }
 }
 

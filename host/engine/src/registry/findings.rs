@@ -1,13 +1,17 @@
 //! What the registry found wrong: a rule's stable name, a place and a fix. Collected, never thrown, so
 //! that an author sees all of it at once.
 //!
-//! Must not: put a guest's text anywhere but into `text`, which is cut to a length.
+//! Must not grow with what a guest or an author wrote: texts are cut to a length, and so is the list.
+
+use banshi_model::text::one_line;
 
 use crate::Error;
 use crate::api::registry::AdmissionFinding;
 
 /// One finding's text holds at most so many characters; a guest's part of it cannot flood a report.
 const TEXT_CHARS_MAX: usize = 400;
+/// So many findings are listed; one more says that there are others.
+const LISTED_MAX: usize = 200;
 
 /// A list of findings in the order in which they were found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,10 +41,27 @@ impl Findings {
     }
 
     fn push(&mut self, rule: &str, place: String, text: String, fix: String, blocking: bool) {
-        let text = text.chars().filter(|c| !c.is_control()).take(TEXT_CHARS_MAX).collect();
-        let found = AdmissionFinding { rule: rule.to_owned(), place, text, fix, blocking };
-        if !self.0.contains(&found) {
-            self.0.push(found);
+        let [place, text, fix] = [place, text, fix].map(|text| one_line(&text, TEXT_CHARS_MAX));
+        self.add(AdmissionFinding { rule: rule.to_owned(), place, text, fix, blocking });
+    }
+
+    /// Lists it once. Of those beyond the limit only the first that refuses is listed, if none was before: a
+    /// package must not be admitted because its author buried what refuses it under hints.
+    fn add(&mut self, found: AdmissionFinding) {
+        if self.0.contains(&found) {
+            return;
+        }
+        match self.0.len() {
+            listed if listed < LISTED_MAX => self.0.push(found),
+            listed => {
+                let unsaid = found.blocking && !self.blocks();
+                if listed == LISTED_MAX {
+                    self.0.push(more());
+                }
+                if let (true, Some(last)) = (unsaid, self.0.get_mut(LISTED_MAX - 1)) {
+                    *last = found;
+                }
+            }
         }
     }
 
@@ -51,11 +72,7 @@ impl Findings {
 
     /// Adds what another check found.
     pub(crate) fn extend(&mut self, other: Self) {
-        for found in other.0 {
-            if !self.0.contains(&found) {
-                self.0.push(found);
-            }
-        }
+        other.0.into_iter().for_each(|found| self.add(found));
     }
 
     /// For the admission report.
@@ -78,6 +95,17 @@ impl Findings {
     }
 }
 
+/// What stands behind the last finding that is listed.
+fn more() -> AdmissionFinding {
+    AdmissionFinding {
+        rule: "admission.more".to_owned(),
+        place: "package".to_owned(),
+        text: format!("more was found than the {LISTED_MAX} things that are listed"),
+        fix: "correct these first".to_owned(),
+        blocking: false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +118,23 @@ mod tests {
         let list = findings.into_inner();
         assert_eq!(list.len(), 1);
         assert_eq!(list[0].text.chars().count(), TEXT_CHARS_MAX);
+    }
+
+    #[test]
+    fn a_flood_is_cut_and_what_refuses_is_never_buried() {
+        let mut findings = Findings::default();
+        for nth in 0..5_000 {
+            findings.warn("admission.materials", format!("{nth}{}", "x".repeat(1_000)), "a hint", "look\n".repeat(500));
+        }
+        assert!(!findings.blocks());
+        findings.block("admission.ids", "late", "refuses", "rename it");
+        let mut whole = Findings::default();
+        whole.extend(findings);
+        assert!(whole.blocks());
+        let list = whole.into_inner();
+        assert_eq!(list.len(), LISTED_MAX + 1);
+        assert_eq!((list[LISTED_MAX - 1].place.as_str(), list[LISTED_MAX].rule.as_str()), ("late", "admission.more"));
+        assert!(list.iter().all(|found| found.place.chars().count() <= TEXT_CHARS_MAX && !found.fix.contains('\n')));
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Live {
         let store = Store::memory(&options).unwrap();
         let (register, cache) = (Arc::new(Register::default()), tempfile::tempdir().unwrap());
         let engine = open(&store, &register, &cache).await;
-        engine.set_clock(&platform(), time::parse(NOW).unwrap()).await.unwrap();
+        engine.set_clock(&platform(), None, time::parse(NOW).unwrap()).await.unwrap();
         Self { engine, register, store, cache }
     }
 
@@ -88,8 +88,13 @@ impl Live {
 
     /// Publishes a file and enacts it from a day on.
     pub(crate) async fn enact_file(&self, file: Vec<u8>, from: &str) -> Result<Enactment, Error> {
-        let report = self.engine.publish(&platform(), file).await?;
-        self.engine.enact(&platform(), request(&report.manifest, report.package, from)).await
+        let report = self.engine.publish(&platform(), None, file).await?.fresh().unwrap();
+        Ok(self
+            .engine
+            .enact(&platform(), None, request(&report.manifest, report.package, from))
+            .await?
+            .fresh()
+            .unwrap())
     }
 
     /// The names of the layers in force at a place now, ground first.

@@ -1,14 +1,16 @@
 //! Publishing: a package file becomes a package that can be enacted. Nothing is in force by it.
 
+use std::collections::BTreeSet;
+
 use banshi_model::ids::Digest;
 use banshi_model::package::{Manifest, Package};
 use banshi_store::{Group, PackageRecord};
 
-use crate::Engine;
 use crate::api::registry::{AdmissionReport, PackageView};
 use crate::api::{Page, PageRequest};
 use crate::error::Error;
 use crate::principal::{Principal, Role};
+use crate::{Done, Engine, Idempotency};
 
 /// A package file may have this many bytes.
 const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -20,7 +22,12 @@ impl Engine {
     ///
     /// `Error::NotAdmitted` carries the report of a package that is refused; nothing of it is kept as a
     /// package, so the same version can be put right and published.
-    pub async fn publish(&self, who: &Principal, file: Vec<u8>) -> Result<AdmissionReport, Error> {
+    pub async fn publish(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        file: Vec<u8>,
+    ) -> Result<Done<AdmissionReport>, Error> {
         if !matches!(who.role, Role::Platform | Role::Publisher { .. }) {
             return Err(Error::Forbidden { what: "publish a package", needs: "a platform or publisher token" });
         }
@@ -29,23 +36,31 @@ impl Engine {
             return Err(Error::invalid("package.size", "body", what, format!("send at most {FILE_BYTES_MAX} bytes")));
         }
         let package = Package::decode(&file).map_err(|error| {
+            count_refused(BTreeSet::from(["package.format"]));
             Error::invalid("package.format", "body", error.to_string(), "build it with `banshi package build DIR`")
         })?;
         may_publish(who, &package.manifest)?;
         let digest = Package::digest(&file);
         let _writing = self.inner.registry.writing.lock().await;
+        if let Some(done) = self.repeated(who, key)? {
+            return Ok(done);
+        }
         if let Some(known) = self.inner.store.package(&digest)? {
-            return serde_json::from_value(known.report).map_err(|error| Error::Internal(error.to_string()));
+            let report = serde_json::from_value(known.report).map_err(|error| Error::Internal(error.to_string()))?;
+            return self.commit_answered(Group::new(), who, key, 201, report).await;
         }
         self.check_version(&package.manifest)?;
         let report = self.admit(digest, &package, &file).await?;
         if !report.admitted {
+            count_refused(
+                report.findings.iter().filter(|found| found.blocking).map(|found| found.rule.as_str()).collect(),
+            );
             tracing::info!(package.digest = %digest, package.name = %report.manifest.name, "package was not admitted");
             return Err(Error::NotAdmitted(Box::new(report)));
         }
-        self.keep_package(who, digest, file, &report).await?;
-        tracing::info!(package.digest = %digest, package.name = %report.manifest.name, package.version = %report.manifest.version, "package was published");
-        Ok(report)
+        let group = self.package_group(who, digest, file, &report)?;
+        tracing::info!(package.digest = %digest, package.name = %report.manifest.name, package.version = %report.manifest.version, "package was admitted");
+        self.commit_answered(group, who, key, 201, report).await
     }
 
     /// A version names one file for ever.
@@ -65,13 +80,13 @@ impl Engine {
         }
     }
 
-    async fn keep_package(
+    fn package_group(
         &self,
         who: &Principal,
         digest: Digest,
         file: Vec<u8>,
         report: &AdmissionReport,
-    ) -> Result<(), Error> {
+    ) -> Result<Group, Error> {
         let record = PackageRecord {
             digest,
             manifest: report.manifest.clone(),
@@ -82,7 +97,7 @@ impl Engine {
         let mut group = Group::new();
         group.put_blob(digest, file);
         group.put_package(record);
-        Ok(self.inner.store.commit(group).await?)
+        Ok(group)
     }
 
     /// Published packages, newest first. For those who publish and enact.
@@ -109,6 +124,13 @@ impl Engine {
         records.truncate(end);
         let items = records.drain(start..).rev().map(view).collect();
         Ok(Page { items, next: (start > 0).then(|| start.to_string()) })
+    }
+}
+
+/// Counts each rule that refused a package. Rules are fixed words: no guest's text becomes a label.
+fn count_refused(rules: BTreeSet<&str>) {
+    for rule in rules {
+        metrics::counter!("banshi_packages_refused_total", "rule" => rule.to_owned()).increment(1);
     }
 }
 

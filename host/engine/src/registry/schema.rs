@@ -16,6 +16,10 @@ use super::cache::Cache;
 
 /// A schema may have this many bytes as JSON.
 pub(crate) const SCHEMA_BYTES_MAX: usize = 16 * 1024;
+/// A schema may have this many regular expressions, and each this many bytes when compiled: a few written
+/// characters can stand for megabytes.
+const PATTERNS_MAX: usize = 50;
+const PATTERN_BYTES_MAX: usize = 1024 * 1024;
 /// So many violations of one value are told; a hostile value cannot flood an answer.
 const VIOLATIONS_MAX: usize = 20;
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -35,6 +39,9 @@ pub(crate) enum SchemaError {
     /// Another dialect.
     #[error("`$schema` is not {DIALECT}")]
     Dialect,
+    /// Too many regular expressions.
+    #[error("the schema has {0} patterns, at most {PATTERNS_MAX} are taken")]
+    Patterns(usize),
     /// It does not compile.
     #[error("the schema does not compile: {0}")]
     Compile(String),
@@ -53,6 +60,10 @@ pub(crate) fn compile(schema: &Value) -> Result<Validator, SchemaError> {
         return Err(SchemaError::Dialect);
     }
     references(schema, 0)?;
+    let patterns = patterns(schema);
+    if patterns > PATTERNS_MAX {
+        return Err(SchemaError::Patterns(patterns));
+    }
     build(schema)
 }
 
@@ -60,7 +71,7 @@ pub(crate) fn compile(schema: &Value) -> Result<Validator, SchemaError> {
 fn build(schema: &Value) -> Result<Validator, SchemaError> {
     jsonschema::options()
         .with_draft(Draft::Draft202012)
-        .with_pattern_options(PatternOptions::regex())
+        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES_MAX))
         .should_validate_formats(true)
         .offline()
         .build(schema)
@@ -87,6 +98,22 @@ fn references(schema: &Value, depth: usize) -> Result<(), SchemaError> {
         }),
         Value::Array(items) => items.iter().try_for_each(|item| references(item, depth + 1)),
         _ => Ok(()),
+    }
+}
+
+/// How many regular expressions a schema has; a member of data that is called alike counts too.
+fn patterns(schema: &Value) -> usize {
+    match schema {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| match (name.as_str(), value) {
+                ("pattern", Value::String(_)) => 1,
+                ("patternProperties", Value::Object(named)) => named.len() + patterns(value),
+                _ => patterns(value),
+            })
+            .sum(),
+        Value::Array(items) => items.iter().map(patterns).sum(),
+        _ => 0,
     }
 }
 
@@ -252,6 +279,16 @@ mod tests {
     #[test]
     fn a_pattern_that_needs_backtracking_is_refused_at_admission() {
         assert!(matches!(refused(json!({ "pattern": "^(?=a)b\\1$" })), SchemaError::Compile(_)));
+    }
+
+    #[test]
+    fn patterns_that_would_take_megabytes_are_refused_and_those_in_use_are_not() {
+        assert!(matches!(refused(json!({ "pattern": "^((x{1,99}){1,99}){1,99}$" })), SchemaError::Compile(_)));
+        let many: Vec<Value> = (0..51).map(|n| json!({ "pattern": format!("a{n}") })).collect();
+        assert_eq!(refused(json!({ "allOf": many })), SchemaError::Patterns(51));
+        for used in ["^1[3-9][0-9]{9}$", "^[0-9A-HJ-NPQRTUWXY]{18}$", r"^\p{Han}{2,30}$", r"^\w{1,10}$"] {
+            assert!(compile(&json!({ "pattern": used })).is_ok(), "{used}");
+        }
     }
 
     #[test]

@@ -32,12 +32,12 @@ pub(crate) fn check(
     validators: &Validators,
 ) -> Findings {
     let mut findings = Findings::default();
+    let known: Vec<&str> = knobs.iter().map(|knob| knob.id.as_str()).collect();
+    let known = format!("use one of: {}", known.join(", "));
     for (id, value) in settings {
         let place = format!("settings.{id}");
         let Some(knob) = knobs.iter().find(|knob| knob.id.as_str() == id) else {
-            let known: Vec<&str> = knobs.iter().map(|knob| knob.id.as_str()).collect();
-            let fix = format!("use one of: {}", known.join(", "));
-            findings.block("admission.settings", place, format!("the matter has no knob `{id}`"), fix);
+            findings.block("admission.settings", place, format!("the matter has no knob `{id}`"), known.as_str());
             continue;
         };
         match validators.violations(&knob.schema, value) {

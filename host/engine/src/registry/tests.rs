@@ -55,9 +55,9 @@ async fn a_district_s_settings_change_its_own_matter_and_nobody_else_s_and_are_t
     assert_eq!(view(&live, "310101").await.definition.promised, Processing::Promised(Span::working_days(5)));
     live.restart().await;
     assert_eq!(view(&live, "310115").await.definition, pudong.definition);
-    live.engine.take_back(&platform(), &local.id).await.unwrap();
+    live.engine.take_back(&platform(), None, &local.id).await.unwrap();
     assert_eq!(live.layers("EX-STALL", "310115").await, ["examples/smallest-matter 0.1.0"]);
-    let again = live.engine.take_back(&platform(), &local.id).await;
+    let again = live.engine.take_back(&platform(), None, &local.id).await;
     assert!(matches!(again, Err(Error::Conflict { code: "enactment.taken-back", .. })));
     live.restart().await;
     assert_eq!(live.layers("EX-STALL", "310115").await, ["examples/smallest-matter 0.1.0"]);
@@ -77,7 +77,7 @@ async fn what_a_case_was_pinned_to_reads_the_same_after_it_was_taken_back() {
         parameters: before.parameters.clone(),
         parts: BTreeMap::new(),
     };
-    live.engine.take_back(&platform(), &local.id).await.unwrap();
+    live.engine.take_back(&platform(), None, &local.id).await.unwrap();
     live.restart().await;
     let after = live.engine.effective_of(&pin).await.unwrap();
     assert_eq!(after.definition, before.definition);
@@ -92,7 +92,8 @@ async fn settings_that_widen_are_refused_with_knob_both_values_and_direction() {
     let mut wider = manifest(PUDONG);
     wider.name = "pudong/wider".parse().unwrap();
     wider.settings = BTreeMap::from([("promised-days".to_owned(), json!(3))]);
-    let Err(Error::NotAdmitted(report)) = live.engine.publish(&platform(), of(wider.clone(), PUDONG)).await else {
+    let Err(Error::NotAdmitted(report)) = live.engine.publish(&platform(), None, of(wider.clone(), PUDONG)).await
+    else {
         panic!("settings that widen were admitted")
     };
     assert_eq!(
@@ -101,7 +102,7 @@ async fn settings_that_widen_are_refused_with_knob_both_values_and_direction() {
     );
     wider.settings = BTreeMap::from([("promised-dayz".to_owned(), json!(1))]);
     wider.version = "0.1.1".to_owned();
-    let Err(Error::NotAdmitted(report)) = live.engine.publish(&platform(), of(wider, PUDONG)).await else {
+    let Err(Error::NotAdmitted(report)) = live.engine.publish(&platform(), None, of(wider, PUDONG)).await else {
         panic!("an unknown knob was admitted")
     };
     assert!(report.findings[0].fix.contains("promised-days"), "{:?}", report.findings);
@@ -120,7 +121,8 @@ async fn a_code_variation_is_admitted_if_it_narrows_and_refused_by_each_thing_th
     assert_eq!(live.layers("EX-STALL", "310104").await.len(), 2);
     let mut greedy = manifest(XUHUI);
     greedy.name = "xuhui/greedy".parse().unwrap();
-    let Err(Error::NotAdmitted(report)) = live.engine.publish(&platform(), of(greedy, "tests/guests/greedy")).await
+    let Err(Error::NotAdmitted(report)) =
+        live.engine.publish(&platform(), None, of(greedy, "tests/guests/greedy")).await
     else {
         panic!("a variation that loosens was admitted")
     };
@@ -140,27 +142,27 @@ async fn a_code_variation_is_admitted_if_it_narrows_and_refused_by_each_thing_th
 #[tokio::test(flavor = "multi_thread")]
 async fn a_variation_needs_a_base_and_the_very_one_that_it_names() {
     let live = Live::new().await;
-    let report = live.engine.publish(&platform(), file(PUDONG)).await.unwrap();
+    let report = live.engine.publish(&platform(), None, file(PUDONG)).await.unwrap().fresh().unwrap();
     assert_eq!(report.findings[0].rule, "admission.base", "a hint: it is checked when it is enacted");
     let mut wish = request(&report.manifest, report.package, "2021-01-01");
-    let refused = live.engine.enact(&platform(), wish.clone()).await;
+    let refused = live.engine.enact(&platform(), None, wish.clone()).await;
     assert!(matches!(refused, Err(Error::Conflict { code: "enactment.base", .. })), "{refused:?}");
     let ground = live.enact(STALL).await.unwrap();
     wish.base = Some(report.package);
-    let refused = live.engine.enact(&platform(), wish.clone()).await;
+    let refused = live.engine.enact(&platform(), None, wish.clone()).await;
     assert!(matches!(refused, Err(Error::Conflict { code: "enactment.base", .. })), "{refused:?}");
     wish.base = Some(ground.package);
-    assert_eq!(live.engine.enact(&platform(), wish).await.unwrap().base, Some(ground.package));
+    assert_eq!(live.engine.enact(&platform(), None, wish).await.unwrap().fresh().unwrap().base, Some(ground.package));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_names_one_file_and_the_same_file_gives_the_same_report() {
     let live = Live::new().await;
-    let first = live.engine.publish(&platform(), file(STALL)).await.unwrap();
-    assert_eq!(live.engine.publish(&platform(), file(STALL)).await.unwrap(), first);
+    let first = live.engine.publish(&platform(), None, file(STALL)).await.unwrap().fresh().unwrap();
+    assert_eq!(live.engine.publish(&platform(), None, file(STALL)).await.unwrap().fresh().unwrap(), first);
     let mut other = manifest(STALL);
     other.changelog.push("other bytes".to_owned());
-    let refused = live.engine.publish(&platform(), of(other, STALL)).await;
+    let refused = live.engine.publish(&platform(), None, of(other, STALL)).await;
     assert!(matches!(refused, Err(Error::Conflict { code: "package.version", .. })), "{refused:?}");
     assert!(first.admitted && !first.knobs.is_empty() && first.component_bytes > 0);
 }
@@ -168,20 +170,20 @@ async fn a_version_names_one_file_and_the_same_file_gives_the_same_report() {
 #[tokio::test(flavor = "multi_thread")]
 async fn publishers_act_for_their_own_authority_and_nobody_takes_another_s_ground() {
     let live = Live::new().await;
-    let refused = live.engine.publish(&publisher(PUDONG), file(STALL)).await;
+    let refused = live.engine.publish(&publisher(PUDONG), None, file(STALL)).await;
     assert!(matches!(refused, Err(Error::Forbidden { .. })));
-    assert!(matches!(live.engine.publish(&portal(), file(STALL)).await, Err(Error::Forbidden { .. })));
-    live.engine.publish(&publisher(STALL), file(STALL)).await.unwrap();
+    assert!(matches!(live.engine.publish(&portal(), None, file(STALL)).await, Err(Error::Forbidden { .. })));
+    live.engine.publish(&publisher(STALL), None, file(STALL)).await.unwrap();
     let ground = request(&manifest(STALL), banshi_model::package::Package::digest(&file(STALL)), "2021-01-01");
-    live.engine.enact(&publisher(STALL), ground.clone()).await.unwrap();
-    let own = live.engine.publish(&publisher(PUDONG), file(PUDONG)).await.unwrap();
+    live.engine.enact(&publisher(STALL), None, ground.clone()).await.unwrap();
+    let own = live.engine.publish(&publisher(PUDONG), None, file(PUDONG)).await.unwrap().fresh().unwrap();
     let local = request(&own.manifest, own.package, "2021-01-01");
-    let enacted = live.engine.enact(&publisher(PUDONG), local).await.unwrap();
+    let enacted = live.engine.enact(&publisher(PUDONG), None, local).await.unwrap().fresh().unwrap();
     let mut usurped = ground;
     usurped.authority = manifest(PUDONG).authority;
-    assert!(matches!(live.engine.enact(&publisher(PUDONG), usurped).await, Err(Error::Forbidden { .. })));
-    assert!(matches!(live.engine.take_back(&publisher(XUHUI), &enacted.id).await, Err(Error::Forbidden { .. })));
-    live.engine.take_back(&publisher(PUDONG), &enacted.id).await.unwrap();
+    assert!(matches!(live.engine.enact(&publisher(PUDONG), None, usurped).await, Err(Error::Forbidden { .. })));
+    assert!(matches!(live.engine.take_back(&publisher(XUHUI), None, &enacted.id).await, Err(Error::Forbidden { .. })));
+    live.engine.take_back(&publisher(PUDONG), None, &enacted.id).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,7 +195,7 @@ async fn a_new_version_takes_over_on_its_day_and_no_variation_is_stranded_by_it(
     second.version = "0.2.0".to_owned();
     let second = live.enact_file(of(second, STALL), "2021-05-01").await.unwrap();
     assert_eq!(live.layers("EX-STALL", "310115").await[0], "examples/smallest-matter 0.1.0");
-    live.engine.set_clock(&platform(), time::parse("2021-05-01T00:00:00+08:00").unwrap()).await.unwrap();
+    live.engine.set_clock(&platform(), None, time::parse("2021-05-01T00:00:00+08:00").unwrap()).await.unwrap();
     let layers = live.layers("EX-STALL", "310115").await;
     assert_eq!(layers, ["examples/smallest-matter 0.2.0", "examples/smallest-settings-variation 0.1.0"]);
     // Another matter under the same code has no such knob: the variation could not stand on it.
@@ -202,7 +204,7 @@ async fn a_new_version_takes_over_on_its_day_and_no_variation_is_stranded_by_it(
     let refused = live.enact_file(of(other, "examples/plain-approval"), "2021-05-01").await.unwrap_err();
     let told = refused.to_string();
     assert!(told.contains("examples/smallest-settings-variation") && told.contains("shared-data-materials"), "{told}");
-    live.engine.take_back(&platform(), &second.id).await.unwrap();
+    live.engine.take_back(&platform(), None, &second.id).await.unwrap();
     assert_eq!(live.layers("EX-STALL", "310115").await[0], "examples/smallest-matter 0.1.0");
 }
 
@@ -215,7 +217,7 @@ async fn a_variation_that_cannot_stand_on_what_is_in_force_is_left_out_and_the_m
     let stall = live.enact_file(file(STALL), "2021-04-01").await.unwrap();
     live.enact(PUDONG).await.unwrap();
     assert_eq!(live.layers("EX-STALL", "310115").await.len(), 2);
-    live.engine.take_back(&platform(), &stall.id).await.unwrap();
+    live.engine.take_back(&platform(), None, &stall.id).await.unwrap();
     assert_eq!(live.layers("EX-STALL", "310115").await, ["examples/other 0.1.0"]);
     assert_eq!(live.engine.matters(&place("310115")).await.unwrap().len(), 1);
 }
@@ -223,29 +225,30 @@ async fn a_variation_that_cannot_stand_on_what_is_in_force_is_left_out_and_the_m
 #[tokio::test(flavor = "multi_thread")]
 async fn a_permission_that_is_not_granted_takes_its_source_out_of_the_definition() {
     let live = Live::new().await;
-    let report = live.engine.publish(&platform(), file(STALL)).await.unwrap();
+    let report = live.engine.publish(&platform(), None, file(STALL)).await.unwrap().fresh().unwrap();
     let mut wish = request(&report.manifest, report.package, "2021-01-01");
     let mut granted = report.manifest.permissions.clone();
     granted.licences.remove("11100000MB0143028R001");
     wish.permissions = Some(granted.clone());
-    live.engine.enact(&platform(), wish.clone()).await.unwrap();
+    live.engine.enact(&platform(), None, wish.clone()).await.unwrap();
     let name = view(&live, "310115").await.definition.field("name").unwrap().clone();
     assert!(!name.sources.iter().any(|source| matches!(source, Source::Licence(_))), "{:?}", name.sources);
     granted.services.insert("population".to_owned());
     wish.permissions = Some(granted);
-    let refused = live.engine.enact(&platform(), wish).await;
+    let refused = live.engine.enact(&platform(), None, wish).await;
     assert!(matches!(refused, Err(Error::Invalid { code: "enactment.permissions", .. })), "{refused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_package_or_no_plugin_is_refused_by_name() {
     let live = Live::new().await;
-    let refused = live.engine.publish(&platform(), b"hello".to_vec()).await;
+    let refused = live.engine.publish(&platform(), None, b"hello".to_vec()).await;
     assert!(matches!(refused, Err(Error::Invalid { code: "package.format", .. })));
     let mut broken = manifest(STALL);
     broken.version = "first".to_owned();
     let package = banshi_model::package::Package { manifest: broken, component: b"no wasm".to_vec() };
-    let Err(Error::NotAdmitted(report)) = live.engine.publish(&platform(), package.encode().unwrap()).await else {
+    let Err(Error::NotAdmitted(report)) = live.engine.publish(&platform(), None, package.encode().unwrap()).await
+    else {
         panic!("no wasm was admitted")
     };
     let rules: Vec<&str> = report.findings.iter().map(|found| found.rule.as_str()).collect();

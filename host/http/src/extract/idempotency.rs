@@ -24,17 +24,6 @@ pub(crate) struct IdempotencyHeader {
     idempotency_key: Option<String>,
 }
 
-/// The same header where no answer is kept, for the OpenAPI document.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[allow(dead_code, reason = "describes the header; `key` reads it")]
-pub(crate) struct UnkeptKeyHeader {
-    /// Checked, and not kept: this write may be sent again as it is and answers as things then stand, or its
-    /// description says what to look at first.
-    #[param(rename = "Idempotency-Key", required = false, example = "5f0c7c9e-6c1b-4a53-9a0e-2f6f7f6f3f55")]
-    idempotency_key: Option<String>,
-}
-
 /// The key of a write with the digest of the request that it came with.
 pub(crate) fn handle(parts: &Parts, body: &[u8]) -> Result<Option<Idempotency>, Problem> {
     Ok(key(&parts.headers)?.map(|key| Idempotency { key, request: digest(parts, body) }))

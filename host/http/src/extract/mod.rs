@@ -9,7 +9,7 @@ mod parameters;
 
 pub(crate) use body::{Ask, Nothing, Upload, Write, json, whole};
 pub(crate) use caller::Caller;
-pub(crate) use idempotency::{IdempotencyHeader, UnkeptKeyHeader};
+pub(crate) use idempotency::IdempotencyHeader;
 pub(crate) use parameters::{InPath, InQuery};
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(super) fn routes() -> Routes {
     OpenApiRouter::new().routes(routes!(receive))
 }
 
-/// Takes a partner's answer. The same answer twice, or one that comes too late, changes nothing.
+/// Takes a partner's answer. The same answer twice changes nothing; after the case has ended it is 409.
 #[utoipa::path(
     post, path = "/callbacks/{token}", tag = "connectors", operation_id = "callback",
     params(("token" = String, Path, description = "From the delivery that is answered")),

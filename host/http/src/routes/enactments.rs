@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::Response;
 use banshi_engine::api::Page;
 use banshi_engine::api::registry::EnactRequest;
 use banshi_model::enactment::Enactment;
@@ -13,8 +13,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Routes;
+use crate::answer::{done, made};
 use crate::cursor::only_page;
-use crate::extract::{Caller, InPath, InQuery, Nothing, UnkeptKeyHeader, Write};
+use crate::extract::{Caller, IdempotencyHeader, InPath, InQuery, Nothing, Write};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
@@ -34,21 +35,15 @@ struct ListQuery {
 }
 
 /// Puts a package in force for one matter at one authority, from a day, on an instrument (文号).
-///
-/// The key is checked and not yet kept: after a lost answer look at `GET /enactments` before sending it again.
 #[utoipa::path(
     post, path = "/enactments", tag = "registry", operation_id = "enact",
-    params(UnkeptKeyHeader), request_body = EnactRequest,
+    params(IdempotencyHeader), request_body = EnactRequest,
     responses((status = 201, description = "Enacted", body = Enactment), Problems),
 )]
-async fn enact(
-    State(state): State<AppState>,
-    write: Write<EnactRequest>,
-) -> Result<(StatusCode, Json<Enactment>), Problem> {
+async fn enact(State(state): State<AppState>, write: Write<EnactRequest>) -> Result<Response, Problem> {
     let engine = state.engine.clone();
-    let Write { who, body, .. } = write;
-    let enactment = state.write(async move { engine.enact(&who, body).await }).await?;
-    Ok((StatusCode::CREATED, Json(enactment)))
+    let Write { who, key, body } = write;
+    made(state.write(async move { engine.enact(&who, key.as_ref(), body).await }).await?)
 }
 
 /// Enactments, also those to come and those taken back.
@@ -68,15 +63,15 @@ async fn list(
 /// Takes an enactment back: new cases follow what was in force before, running ones stay as they are pinned.
 #[utoipa::path(
     post, path = "/enactments/{id}/take-back", tag = "registry", operation_id = "take_back",
-    params(("id" = EnactmentId, Path, description = "The enactment"), UnkeptKeyHeader), request_body = Nothing,
+    params(("id" = EnactmentId, Path, description = "The enactment"), IdempotencyHeader), request_body = Nothing,
     responses((status = 200, description = "Taken back", body = Enactment), Problems),
 )]
 async fn take_back(
     State(state): State<AppState>,
     InPath(id): InPath<EnactmentId>,
     write: Write<Nothing>,
-) -> Result<Json<Enactment>, Problem> {
+) -> Result<Response, Problem> {
     let engine = state.engine.clone();
-    let Write { who, body: Nothing {}, .. } = write;
-    Ok(Json(state.write(async move { engine.take_back(&who, &id).await }).await?))
+    let Write { who, key, body: Nothing {} } = write;
+    done(state.write(async move { engine.take_back(&who, key.as_ref(), &id).await }).await?)
 }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::Response;
 use banshi_engine::DeadLetter;
 use banshi_engine::api::Page;
 use serde::Deserialize;
@@ -11,8 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Routes;
+use crate::answer::nothing;
 use crate::cursor::List;
-use crate::extract::{Caller, InQuery, UnkeptKeyHeader, Write};
+use crate::extract::{Caller, IdempotencyHeader, InQuery, Write};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
@@ -57,12 +58,11 @@ async fn list(
 /// Sends a dead letter again, under its old key: a partner that got it before knows it.
 #[utoipa::path(
     post, path = "/outbox/dead/revive", tag = "operation", operation_id = "revive_dead_letter",
-    params(UnkeptKeyHeader), request_body = ReviveRequest,
+    params(IdempotencyHeader), request_body = ReviveRequest,
     responses((status = 204, description = "It is due again"), Problems),
 )]
-async fn revive(State(state): State<AppState>, write: Write<ReviveRequest>) -> Result<StatusCode, Problem> {
+async fn revive(State(state): State<AppState>, write: Write<ReviveRequest>) -> Result<Response, Problem> {
     let engine = state.engine.clone();
-    let Write { who, body, .. } = write;
-    state.write(async move { engine.outbox_revive(&who, &body.key).await }).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let Write { who, key, body } = write;
+    Ok(nothing(state.write(async move { engine.outbox_revive(&who, key.as_ref(), &body.key).await }).await?))
 }

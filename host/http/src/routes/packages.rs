@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::Response;
 use banshi_engine::api::Page;
 use banshi_engine::api::registry::{AdmissionReport, PackageView};
 use serde::Deserialize;
@@ -11,8 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Routes;
+use crate::answer::made;
 use crate::cursor::List;
-use crate::extract::{Caller, InQuery, UnkeptKeyHeader, Upload};
+use crate::extract::{Caller, IdempotencyHeader, InQuery, Upload};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
@@ -31,22 +32,18 @@ struct ListQuery {
     limit: Option<usize>,
 }
 
-/// Publishes a package. The same bytes give the same report, so that a retry needs no key. A package that is
+/// Publishes a package. The same bytes give the same report, also without a key. A package that is
 /// not admitted is answered 422, with the report in the problem's `report`.
 #[utoipa::path(
     post, path = "/packages", tag = "registry", operation_id = "publish_package",
-    params(UnkeptKeyHeader),
+    params(IdempotencyHeader),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The package file"),
     responses((status = 201, description = "Admitted: the report", body = AdmissionReport), Problems),
 )]
-async fn publish(
-    State(state): State<AppState>,
-    upload: Upload,
-) -> Result<(StatusCode, Json<AdmissionReport>), Problem> {
+async fn publish(State(state): State<AppState>, upload: Upload) -> Result<Response, Problem> {
     let engine = state.engine.clone();
-    let Upload { who, bytes, .. } = upload;
-    let report = state.write(async move { engine.publish(&who, bytes.into()).await }).await?;
-    Ok((StatusCode::CREATED, Json(report)))
+    let Upload { who, key, bytes, .. } = upload;
+    made(state.write(async move { engine.publish(&who, key.as_ref(), bytes.into()).await }).await?)
 }
 
 /// The published packages, newest first.

@@ -7,6 +7,7 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use banshi_model::ids::Digest;
+use banshi_model::text::one_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -173,7 +174,7 @@ impl TokenFile {
             |table: &toml::Table| table.get("token").and_then(toml::Value::as_array).cloned().unwrap_or_default();
         for (number, (given, kept)) in tokens(&given).iter().zip(&tokens(&kept)).enumerate() {
             if let Some(key) = unread(given, kept) {
-                return Err(Error::UnknownKey { number: number + 1, key });
+                return Err(Error::UnknownKey { number: number + 1, key: one_line(&key, 80) });
             }
         }
         file.check()?;
@@ -185,7 +186,7 @@ impl TokenFile {
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         for (at, token) in self.token.iter().enumerate() {
             if token.name.is_empty() || token.name.len() > 64 || !token.name.chars().all(good) {
-                return Err(Error::Name(token.name.chars().take(80).collect()));
+                return Err(Error::Name(one_line(&token.name, 80)));
             }
             let before = self.token.iter().take(at);
             if before.clone().any(|other| other.name == token.name || other.sha256 == token.sha256) {

@@ -11,6 +11,7 @@ use toml::Value;
 use crate::ids::{Digest, Slug};
 use crate::law::Row;
 use crate::law::loosening::loosened;
+use crate::text::one_line;
 
 /// Why a file or a table of files is refused. The remedy is always in the files; nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,11 +58,11 @@ pub struct File {
 impl File {
     /// Reads a file. Unknown keys are refused wherever they are.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let mut top: toml::Table = text.parse().map_err(|error| Error::Syntax(one_line(&error)))?;
+        let mut top: toml::Table = text.parse().map_err(|error| Error::Syntax(in_one_line(&error)))?;
         let rows = entries(&mut top, "row", "id")?;
         let ends = entries(&mut top, "end", "row")?;
         if let Some(key) = top.keys().next() {
-            return Err(Error::Top(key.clone()));
+            return Err(Error::Top(one_line(key, 80)));
         }
         let rows: Vec<Row> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
         let ends = ends.into_iter().map(read).collect::<Result<_, _>>()?;
@@ -131,7 +132,7 @@ impl Table {
 
     /// Reads and checks what `encode` wrote.
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        let rows: Vec<Row> = serde_json::from_slice(bytes).map_err(|error| Error::Kept(error.to_string()))?;
+        let rows: Vec<Row> = serde_json::from_slice(bytes).map_err(|error| Error::Kept(in_one_line(&error)))?;
         rows.iter().try_for_each(check)?;
         Self::build(rows, Vec::new())
     }
@@ -169,11 +170,11 @@ fn encode(rows: &[Row]) -> Result<Vec<u8>, Error> {
 }
 
 fn fault<T>(row: impl ToString, key: &str, what: String) -> Result<T, Error> {
-    Err(Error::Row { row: row.to_string(), key: key.to_owned(), what })
+    Err(Error::Row { row: one_line(&row.to_string(), 80), key: one_line(key, 200), what: one_line(&what, 400) })
 }
 
-fn one_line(error: &impl ToString) -> String {
-    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+fn in_one_line(error: &impl ToString) -> String {
+    one_line(&error.to_string().split_whitespace().collect::<Vec<_>>().join(" "), 600)
 }
 
 /// Takes the array of tables `name` out of the file, each with a name for errors.
@@ -209,7 +210,7 @@ fn read<'de, T: Deserialize<'de>>((id, value): (String, Value)) -> Result<T, Err
     let read = read.map_err(|error: toml::de::Error| {
         let shown = error.to_string();
         let key = shown.lines().find_map(|line| line.strip_prefix("in `")?.strip_suffix('`')).unwrap_or("row");
-        Error::Row { row: id.clone(), key: key.to_owned(), what: error.message().to_owned() }
+        Error::Row { row: one_line(&id, 80), key: one_line(key, 200), what: one_line(error.message(), 400) }
     })?;
     match unknown {
         Some(key) => fault(id, &key, "unknown key; remove it or correct its name".to_owned()),

@@ -205,3 +205,19 @@ async fn what_is_queued_when_the_last_handle_goes_is_finished() {
     assert_eq!(bench.store.verify().unwrap().cases, 39);
     assert!(path.exists());
 }
+
+#[tokio::test]
+async fn who_listens_is_told_what_was_written_and_nothing_of_what_was_refused() {
+    let (bench, mut story) = filled().await;
+    let written = bench.store.tap();
+    let stale = story.case.clone();
+    story.step(at(1), Vec::new());
+    save(&bench.store, &mut story).await.unwrap();
+    let told = written.try_recv().unwrap();
+    assert!(told.pairs.iter().any(|(_, value)| value.is_some()));
+
+    let mut late = Story { case: stale, seq: 1, fresh: Vec::new(), before: 1 };
+    late.step(at(2), Vec::new());
+    assert!(save(&bench.store, &mut late).await.is_err());
+    assert!(written.try_recv().is_err());
+}

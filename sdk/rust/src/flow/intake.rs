@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::run::{Run, Wish};
 use super::state::{Phase, State};
 use crate::contract::cases::{Command, Decline, DeclineGround, Opinion, Path, Signpost, TaskResult, WayForward};
+use crate::contract::matters::Mode;
 use crate::contract::types::{Fault, Finding, Reason, Severity, Subject, SubjectKind, Text};
 use crate::declared::promise;
 use crate::text::{days, fault, text};
@@ -112,10 +113,7 @@ impl Run<'_> {
 
     /// Accepted: the work begins.
     fn start(&mut self) -> Result<(), Fault> {
-        if self.view.accepted.is_none() {
-            let processing = promise(self.spec, self.settings, self.mode());
-            self.commands.push(Command::Accept(processing));
-        }
+        self.accept();
         if self.spec.is_bundle() { self.open_parts() } else { self.begin_work() }
     }
 
@@ -138,11 +136,17 @@ impl Run<'_> {
 
     /// 备案: registered by who took it in.
     fn register(&mut self, result: &TaskResult) -> Result<(), Fault> {
-        if self.view.accepted.is_none() {
-            let processing = promise(self.spec, self.settings, self.mode());
+        self.accept();
+        self.grant(&result.task)
+    }
+
+    /// Accepts, or where the host has done so, promises what this way of handling promises: the host could only
+    /// give what the definition promises to all.
+    fn accept(&mut self) {
+        let processing = promise(self.spec, self.settings, self.mode());
+        if self.view.accepted.is_none() || processing != promise(self.spec, self.settings, Mode::Approval) {
             self.commands.push(Command::Accept(processing));
         }
-        self.grant(&result.task)
     }
 
     /// Nothing was said that stands: an objection needs reasons, and an act must fit its opinion.

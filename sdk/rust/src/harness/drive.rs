@@ -255,7 +255,9 @@ impl<M: Matter> Harness<M> {
     /// What the next view shows of a command.
     fn see(&mut self, command: &Command) {
         match command {
-            Command::Accept(_) => self.view.accepted = self.view.now.get(..10).map(str::to_owned),
+            Command::Accept(_) if self.view.accepted.is_none() => {
+                self.view.accepted = self.view.now.get(..10).map(str::to_owned);
+            }
             Command::VerifyIdentity(people) => {
                 for person in people {
                     if !self.view.signers.iter().any(|signer| signer.person.id == person.id) {

@@ -28,6 +28,8 @@ pub(super) struct StandIn {
     /// The holder asks for the end of a licence (注销).
     cancels: bool,
     phase: Phase,
+    /// With its bundle, or because nobody answered.
+    accepted_by_host: bool,
     tasks: Vec<Known>,
     timers: Vec<String>,
     procedures: Vec<String>,
@@ -48,6 +50,7 @@ impl StandIn {
             part: draft.is_part(),
             cancels: draft.business == Business::Cancel,
             phase: Phase::Received,
+            accepted_by_host: false,
             tasks: Vec::new(),
             timers: Vec::new(),
             procedures: Vec::new(),
@@ -64,6 +67,7 @@ impl StandIn {
 
     pub(super) fn accept_by_law(&mut self) {
         self.phase = Phase::Accepted;
+        self.accepted_by_host = true;
     }
 
     pub(super) fn grant_by_law(&mut self) {
@@ -163,7 +167,11 @@ impl StandIn {
     }
 
     fn accept(&mut self, processing: Processing) {
-        self.before_acceptance("accept");
+        // What the host accepted can still be promised sooner.
+        assert!(
+            self.phase == Phase::Received || (self.phase == Phase::Accepted && self.accepted_by_host),
+            "the host would refuse `accept`: it comes before acceptance, once"
+        );
         if let (Processing::Promised(asked), Processing::Promised(all)) = (processing, self.definition.promised) {
             let longer = asked.unit == all.unit && asked.count > all.count;
             assert!(!longer, "the host would refuse `accept`: it promises more time than the definition");

@@ -4,5 +4,6 @@
 mod acceptance;
 mod bundle;
 mod fixture;
+mod sequences;
 mod verdicts;
 mod work;

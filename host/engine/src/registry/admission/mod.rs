@@ -22,6 +22,7 @@
 //! | `admission.guide` | a path of the guide that does not end, or needs what is not there |
 //! | `admission.settings`, `admission.narrowing` | values that the matter's knobs do not allow, or that widen |
 //! | `admission.base` | (hint) a variation that has no matter to stand on yet |
+//! | `admission.more` | (hint) more was found than is listed |
 //! | `package.*`, `guest.*` | what the sandbox found; see the runtime |
 
 pub(crate) mod flow;

@@ -6,6 +6,7 @@
 //! the others again.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use banshi_model::definition::{Answers, Definition, Question};
 use banshi_model::guidance::Guidance;
@@ -15,6 +16,9 @@ use crate::registry::findings::Findings;
 
 /// So many calls are made at most; a guide with more paths is walked so far and a hint says so.
 const CALLS_MAX: usize = 5_000;
+/// So long is a guide walked: with each call just within its deadline, all of them would hold up every other
+/// publisher for a quarter of an hour.
+const TIME_MAX: Duration = Duration::from_secs(10);
 /// So many findings are told; the rest are of the same kind.
 const FINDINGS_MAX: usize = 50;
 
@@ -36,8 +40,8 @@ impl<'d> Walk<'d> {
         Self { definition, to_go: vec![Path::new()], calls: 0, leaves: 0, found: Findings::default() }
     }
 
-    /// The next path to ask the guide about.
-    pub(crate) fn next(&mut self) -> Option<Path> {
+    /// The next path to ask the guide about, `spent` after the walk began.
+    pub(crate) fn next(&mut self, spent: Duration) -> Option<Path> {
         if self.found.iter().count() >= FINDINGS_MAX {
             return None;
         }
@@ -49,6 +53,15 @@ impl<'d> Walk<'d> {
                 text,
                 "ask fewer questions, or ask them only where the answer matters",
             );
+            return None;
+        }
+        if spent >= TIME_MAX && !self.to_go.is_empty() {
+            let text = format!(
+                "{} steps of the guide took over {} s, and more were to come; the rest was not walked",
+                self.calls,
+                TIME_MAX.as_secs()
+            );
+            self.found.block("admission.guide", "guide", text, "make the guide answer faster, or ask fewer questions");
             return None;
         }
         self.calls += 1;
@@ -177,7 +190,7 @@ mod tests {
     /// Walks a guide that is an ordinary function.
     fn walk(d: &Definition, guide: impl Fn(&Path) -> Guidance) -> (usize, Vec<String>) {
         let mut walk = Walk::new(d);
-        while let Some(path) = walk.next() {
+        while let Some(path) = walk.next(Duration::ZERO) {
             let guidance = guide(&path);
             walk.take(&path, &guidance);
         }
@@ -231,6 +244,23 @@ mod tests {
         let mut joined = definition();
         joined.bundle = Some(bundle(&["P01"]));
         assert_eq!(walk(&joined, |_| empty()).1, ["guide(): ends without a part and without a way"]);
+    }
+
+    #[test]
+    fn a_guide_that_takes_too_long_is_refused_and_one_that_has_ended_is_not() {
+        let asks = asks();
+        let mut walk = Walk::new(&asks);
+        let path = walk.next(Duration::ZERO).unwrap();
+        walk.take(&path, &guide(&path));
+        assert!(walk.next(TIME_MAX).is_none());
+        let found = walk.finish().1.into_inner();
+        assert_eq!((found.len(), found[0].rule.as_str(), found[0].blocking), (1, "admission.guide", true));
+
+        let mut ended = Walk::new(&asks);
+        let path = ended.next(Duration::ZERO).unwrap();
+        ended.take(&path, &empty());
+        assert!(ended.next(TIME_MAX).is_none());
+        assert!(!ended.finish().1.blocks());
     }
 
     #[test]

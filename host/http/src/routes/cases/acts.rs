@@ -1,7 +1,6 @@
 //! `POST /cases/{id}/…`: what applicants, officers and the platform do to a case.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use banshi_engine::api::cases::{CaseView, ExtendRequest, FinishRequest, SupplementRequest, WithdrawRequest};
 use banshi_model::ids::{CaseId, Slug};
@@ -11,8 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Routes;
-use crate::answer::done;
-use crate::extract::{IdempotencyHeader, InPath, Nothing, UnkeptKeyHeader, Write};
+use crate::answer::{done, nothing};
+use crate::extract::{IdempotencyHeader, InPath, Nothing, Write};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
@@ -121,16 +120,15 @@ async fn finish_by_hand(
 /// Erases a closed case by law (个人信息保护法 第四十七条): its keys are destroyed, its chain stays whole.
 #[utoipa::path(
     post, path = "/cases/{id}/erase", tag = "cases", operation_id = "erase_case",
-    params(("id" = CaseId, Path, description = "The case"), UnkeptKeyHeader), request_body = EraseRequest,
+    params(("id" = CaseId, Path, description = "The case"), IdempotencyHeader), request_body = EraseRequest,
     responses((status = 204, description = "Erased; a second time too"), Problems),
 )]
 async fn erase(
     State(state): State<AppState>,
     InPath(id): InPath<CaseId>,
     write: Write<EraseRequest>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     let engine = state.engine.clone();
-    let Write { who, body, .. } = write;
-    state.write(async move { engine.erase(&who, &id, &body.basis).await }).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let Write { who, key, body } = write;
+    Ok(nothing(state.write(async move { engine.erase(&who, key.as_ref(), &id, &body.basis).await }).await?))
 }
