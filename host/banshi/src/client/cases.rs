@@ -7,7 +7,7 @@ use banshi_engine::api::cases::{
 use banshi_engine::api::intake::Application;
 use banshi_engine::api::licences::{CertificateView, DocumentView, EndRequest, LicenceView, RegisterRequest};
 use banshi_engine::api::tasks::{TaskView, VerdictAnswer, VerdictRequest};
-use banshi_model::ids::{CaseId, TaskId};
+use banshi_model::ids::{CaseId, Slug, TaskId};
 use serde_json::json;
 
 use super::registry::page;
@@ -49,6 +49,12 @@ impl Client {
     /// Extends a case's limit.
     pub async fn extend(&self, id: &CaseId, request: &ExtendRequest, key: &Key) -> Result<CaseView> {
         self.post(&["cases", id.as_str(), "extend"], request, Some(key)).await
+    }
+
+    /// Records that a special procedure has ended.
+    pub async fn end_procedure(&self, id: &CaseId, procedure: &Slug, key: &Key) -> Result<CaseView> {
+        let path = ["cases", id.as_str(), "procedures", procedure.as_str(), "end"];
+        self.post(&path, &json!({}), Some(key)).await
     }
 
     /// Finishes a case by hand.

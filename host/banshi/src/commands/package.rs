@@ -79,13 +79,12 @@ pub enum PackageCommand {
 
 /// Arguments of `package new`.
 #[derive(Debug, Args)]
-#[group(id = "what", required = true, multiple = false, args = ["matter", "variation_of"])]
 pub struct NewArgs {
     /// 新目录，组件包以其命名 · The new folder; the package is named after it
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
     /// 新事项的代码 · A new matter of this code
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", required_unless_present = "variation_of", conflicts_with = "variation_of")]
     pub matter: Option<MatterCode>,
     /// 此事项的参数变体 · A settings variation of this matter
     #[arg(long, value_name = "CODE")]

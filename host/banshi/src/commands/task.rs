@@ -145,7 +145,7 @@ fn listed(tasks: &[TaskView]) -> String {
             &view.task.unit,
             &matter,
             &due,
-            &wording::due(view.case_due.as_ref()),
+            &wording::due_or_late(view.case_due.as_ref(), view.case_late),
         ]);
     }
     table.render()

@@ -1,14 +1,48 @@
 //! The words of the field for what the model names: Chinese first, with the API's own word beside it.
 
 use banshi_model::case::Phase;
+use banshi_model::command::SpecialKind;
 use banshi_model::definition::{Mode, Processing, Source, Span, SpanUnit};
 use banshi_model::draft::{Opinion, Outcome};
-use banshi_model::effect::DueDate;
+use banshi_model::effect::{DueDate, Late};
 use banshi_model::entry::Actor;
 use banshi_model::guidance::Direction;
 use banshi_model::licence::LicenceStatus;
 use banshi_model::package::Kind;
 use banshi_model::text::{Severity, Text};
+
+/// What an entry of a journal says that happened, by the API's word for it.
+pub fn happened(what: &str) -> String {
+    let zh = match what {
+        "received" => "收件",
+        "submitted" => "申报",
+        "identity-verified" => "身份已核验",
+        "identity-failed" => "身份未通过",
+        "signer-replaced" => "更换签署人",
+        "supplemented" => "已补正",
+        "supplement-expired" => "逾期未补正",
+        "deemed-accepted" => "视为受理",
+        "deemed-granted" => "视为准予",
+        "accepted-with-bundle" => "一口受理",
+        "task-done" => "待办已办",
+        "timer-due" => "定时到期",
+        "special-procedure-ended" | "procedure-ended" => "特别程序结束",
+        "part-closed" => "单项办结",
+        "withdrawn" => "撤回",
+        "extended" => "延期",
+        "recalculated" => "期限重算",
+        "finished-by-hand" => "手工办结",
+        "licence-ended" => "证照终止",
+        "licences-settled" => "证照生效或作废",
+        "looked-up" => "数据共享答复",
+        "payment" => "支付答复",
+        "delivered" => "已送达",
+        "commitment-checked" => "承诺核查",
+        "noted" => "记录",
+        _ => return what.to_owned(),
+    };
+    format!("{zh} {what}")
+}
 
 /// Which way a knob may be turned.
 pub const fn narrows(direction: Direction) -> &'static str {
@@ -116,6 +150,37 @@ pub fn due(due: Option<&DueDate>) -> String {
         None => "—".to_owned(),
         Some(due) if due.provisional => format!("{}（暂定 provisional）", due.date),
         Some(due) => due.date.to_string(),
+    }
+}
+
+/// The same, with the limit that has passed.
+pub fn due_or_late(due_date: Option<&DueDate>, passed: Option<Late>) -> String {
+    match passed {
+        None => due(due_date),
+        Some(passed) => format!("{}（{}）", due(due_date), late(passed)),
+    }
+}
+
+/// Which limit has passed.
+pub const fn late(late: Late) -> &'static str {
+    match late {
+        Late::Promise => "逾承诺时限 late: promise",
+        Late::Bundle => "逾一业一证承诺时限 late: bundle",
+        Late::Statute => "逾法定时限 late: statute",
+    }
+}
+
+/// Which special procedure.
+pub const fn special(kind: SpecialKind) -> &'static str {
+    match kind {
+        SpecialKind::Hearing => "听证 hearing",
+        SpecialKind::Tender => "招标 tender",
+        SpecialKind::Auction => "拍卖 auction",
+        SpecialKind::InspectionOfGoods => "检验 inspection of goods",
+        SpecialKind::Testing => "检测 testing",
+        SpecialKind::Quarantine => "检疫 quarantine",
+        SpecialKind::Appraisal => "鉴定 appraisal",
+        SpecialKind::ExpertReview => "专家评审 expert review",
     }
 }
 

@@ -79,7 +79,7 @@ pub fn variation(folder: &Path, wish: &Wish) -> Result<Made> {
     let text = format!(
         "# 参数变体：只能收紧，不能放宽。可调的参数见 `banshi matter show {} {}`。\n# A settings variation: it only \
          narrows. The knobs that there are: `banshi matter show {} {}`.\nname = \"{}\"\nversion = \"0.1.0\"\nkind = \
-         \"settings\"\nmatter = \"{}\"\n{}title = {{ zh = \"{}：{}\" }}\n\n[settings]\npromised-days = 2\n",
+         \"settings\"\nmatter = \"{}\"\n{}title = {{ zh = \"{}的{}变体\" }}\n\n[settings]\npromised-days = 2\n",
         wish.authority.division,
         wish.matter,
         wish.authority.division,
@@ -197,6 +197,16 @@ mod tests {
         let manifest = Source::read(&folder).unwrap().manifest;
         assert_eq!((manifest.kind, manifest.matter.as_str()), (PackageKind::Settings, "PD-1"));
         assert_eq!(manifest.settings["promised-days"], 2);
+    }
+
+    #[tokio::test]
+    async fn a_new_variation_is_admitted_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let (folder, file) = (dir.path().join("faster"), dir.path().join("faster.banshi"));
+        variation(&folder, &wish()).unwrap();
+        super::super::build::build(&folder, Some(&file), |_| {}).await.unwrap();
+        let checked = super::super::check::check(&file, &[], None).await.unwrap();
+        assert!(checked.report.admitted, "{:?}", checked.report.findings);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `banshi case supplement` and `extend`: what an applicant and an officer add to a running case.
+//! `banshi case supplement`, `extend` and `end-procedure`: what an applicant and an officer add to a running case.
 
 use std::path::PathBuf;
 
@@ -25,6 +25,11 @@ pub const EXTEND_HELP: &str = "\
 示例 Example:
   banshi case extend 310115-210426-7K3M9QX2TR --days 10 --instrument 沪市监延〔2021〕1号 \\
       --reason '行政许可法 第四十二条=需进一步核实'";
+
+/// Shown under `case end-procedure --help`.
+pub const END_PROCEDURE_HELP: &str = "\
+示例 Example:
+  banshi case end-procedure 310115-210426-7K3M9QX2TR experts";
 
 /// Arguments of `case supplement`.
 #[derive(Debug, Args)]
@@ -65,6 +70,21 @@ pub struct ExtendArgs {
     key: KeyArgs,
 }
 
+/// Arguments of `case end-procedure`.
+#[derive(Debug, Args)]
+pub struct EndProcedureArgs {
+    /// 办件编号 · Which case
+    #[arg(value_name = "CASE")]
+    id: CaseId,
+    /// 特别程序，见 case show · Which procedure; `case show` lists them
+    #[arg(value_name = "PROCEDURE")]
+    procedure: Slug,
+    #[command(flatten)]
+    host: HostArgs,
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
 /// Uploads, then supplements.
 pub async fn supplement(args: SupplementArgs, out: Out) -> Result {
     let client = args.host.client()?;
@@ -84,5 +104,11 @@ pub async fn supplement(args: SupplementArgs, out: Out) -> Result {
 pub async fn extend(args: ExtendArgs, out: Out) -> Result {
     let request = ExtendRequest { working_days: args.days, instrument: args.instrument, reason: args.reason };
     let case = args.host.client()?.extend(&args.id, &request, &args.key.key()?).await?;
+    out.show(&case, view::case)
+}
+
+/// Records that a special procedure has ended.
+pub async fn end_procedure(args: EndProcedureArgs, out: Out) -> Result {
+    let case = args.host.client()?.end_procedure(&args.id, &args.procedure, &args.key.key()?).await?;
     out.show(&case, view::case)
 }

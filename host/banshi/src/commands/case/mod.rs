@@ -72,6 +72,9 @@ pub enum CaseCommand {
     /// 延长期限 · Extend the limit
     #[command(after_help = act::EXTEND_HELP)]
     Extend(act::ExtendArgs),
+    /// 特别程序结束，恢复计时 · A special procedure has ended; the clock goes on
+    #[command(after_help = act::END_PROCEDURE_HELP)]
+    EndProcedure(act::EndProcedureArgs),
     /// 手工办结 · Finish it by hand
     #[command(after_help = FINISH_HELP)]
     Finish(FinishArgs),
@@ -170,6 +173,7 @@ pub async fn run(command: CaseCommand, out: Out) -> Result {
         }
         CaseCommand::Supplement(args) => act::supplement(args, out).await,
         CaseCommand::Extend(args) => act::extend(args, out).await,
+        CaseCommand::EndProcedure(args) => act::end_procedure(args, out).await,
         CaseCommand::Finish(args) => finish(args, out).await,
         CaseCommand::Erase { id, basis, yes: _, host, key } => {
             let erased = host.client()?.erase(&id, &basis, &key.key()?).await?;

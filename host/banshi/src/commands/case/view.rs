@@ -22,6 +22,8 @@ pub fn case(case: &CaseView) -> String {
         parts.row([part.part.as_str(), part.case.as_str(), wording::mode(part.mode), result, licence]);
     }
     section(&mut text, &parts);
+    section(&mut text, &missing(case));
+    section(&mut text, &procedures(case));
     section(&mut text, &tasks(&case.tasks));
     text.push_str(&results(&case.tasks));
     let mut values = Table::new(&["字段 field", "值 value", "来源 source", "时间 at"]).widest(40);
@@ -36,6 +38,30 @@ pub fn case(case: &CaseView) -> String {
     }
     section(&mut text, &documents);
     text
+}
+
+/// 补正: what the applicant has been asked for.
+fn missing(case: &CaseView) -> Table {
+    let mut table = Table::new(&["补正 supplement", "依据 basis", "期限 deadline", "已补 answered"]).widest(80);
+    let Some(asked) = &case.supplement else { return table };
+    let (deadline, answered) = (wording::due(asked.deadline.as_ref()), asked.answered.map(time::text));
+    for finding in &asked.findings {
+        let reason = &finding.reason;
+        let answered = answered.as_deref().unwrap_or("—");
+        table.row([&wording::text(&reason.text), &reason.basis, &deadline, answered]);
+    }
+    table
+}
+
+/// 特别程序: what stands outside the limits.
+fn procedures(case: &CaseView) -> Table {
+    let mut table = Table::new(&["特别程序 procedure", "种类 kind", "自 from", "至 to"]);
+    for known in &case.procedures {
+        let to = known.to.map_or_else(|| "进行中 running".to_owned(), |day| day.to_string());
+        let procedure = &known.procedure;
+        table.row([procedure.id.as_str(), wording::special(procedure.kind), &known.from.to_string(), &to]);
+    }
+    table
 }
 
 fn head(text: &mut String, case: &CaseView) {
@@ -53,7 +79,7 @@ fn head(text: &mut String, case: &CaseView) {
     line("收件 received ", &time::text(s.received));
     let deemed = if case.deemed_accepted { "（依法视为受理 deemed）" } else { "" };
     line("受理 accepted ", &case.accepted.map(|day| format!("{day}{deemed}")).unwrap_or_default());
-    line("到期 due      ", &wording::due(s.due.as_ref()));
+    line("到期 due      ", &wording::due_or_late(s.due.as_ref(), s.late));
     if let Some(limits) = &case.limits {
         let promised = limits.promised.map_or_else(|| "当场 on the spot".to_owned(), wording::span);
         line(
@@ -129,7 +155,7 @@ pub fn list(cases: &[CaseSummary]) -> String {
         let phase = if case.parked { "挂起 parked" } else { wording::phase(case.phase) };
         let received = time::date_of(case.received).to_string();
         let outcome = case.outcome.map(wording::outcome).unwrap_or_default();
-        let due = wording::due(case.due.as_ref());
+        let due = wording::due_or_late(case.due.as_ref(), case.late);
         table.row([case.id.as_str(), &title, case.division.as_str(), phase, &received, &due, outcome]);
     }
     table.render()
@@ -143,7 +169,7 @@ pub fn journal(lines: &[JournalLine]) -> String {
         let kind = if line.kind == "failed" { "✗ " } else { "" };
         let simulated = if line.simulated { " 模拟" } else { "" };
         let at = format!("{}{simulated}", time::text(line.at));
-        let what = format!("{kind}{}", line.what);
+        let what = format!("{kind}{}", wording::happened(&line.what));
         table.row([&line.seq.to_string(), &at, &wording::actor(&line.by), &what, &effects.join("，")]);
     }
     table.render()
