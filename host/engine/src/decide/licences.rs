@@ -93,11 +93,15 @@ impl Deciding<'_> {
             None => None,
         };
         self.grant_bundle();
-        self.release(&granted);
-        if let Some(licence) = composite {
-            self.tell_issued(&licence);
-            self.emit(Effect::LicenceIssued(Box::new(licence.clone())));
-            self.out.licences.push(licence);
+        let released = self.release(&granted);
+        match composite {
+            Some(licence) => {
+                self.tell_issued(&licence);
+                self.emit(Effect::LicenceIssued(Box::new(licence.clone())));
+                self.out.licences.push(licence);
+            }
+            // The composite's notice stands for its permits; without one, each is told of.
+            None => released.iter().for_each(|licence| self.tell_issued(licence)),
         }
         Ok(())
     }
@@ -140,14 +144,13 @@ impl Deciding<'_> {
         self.emit(Effect::Decided { outcome, ground: None, task: None, reasons, remedy: None, row: None });
     }
 
-    fn release(&mut self, granted: &[String]) {
-        for licence in self.ctx.licences.iter().filter(|licence| granted.contains(&licence.id)) {
-            let mut released = licence.clone();
-            released.status = LicenceStatus::Valid;
-            released.issued = self.ctx.now;
-            self.out.licences.push(released);
-        }
+    fn release(&mut self, granted: &[String]) -> Vec<Licence> {
+        let drafts = self.ctx.licences.iter().filter(|licence| granted.contains(&licence.id));
+        let valid = |draft: &Licence| Licence { status: LicenceStatus::Valid, issued: self.ctx.now, ..draft.clone() };
+        let released: Vec<Licence> = drafts.map(valid).collect();
+        self.out.licences.extend(released.iter().cloned());
         self.emit(Effect::LicencesReleased(granted.to_vec()));
+        released
     }
 
     /// 撤销、撤回、注销、吊销: of this case's or its subject's licence, on an officer's verdict.

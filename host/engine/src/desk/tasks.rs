@@ -54,8 +54,7 @@ impl Engine {
         let task = stored.case.task(&local).ok_or_else(|| Error::not_found("task", id))?;
         may_do_task(who, task, &stored.case.draft.division)?;
         let effective = self.effective_of(&stored.case.pin).await?;
-        let late = self.late(&stored.case);
-        Ok(TaskView { case_late: late, ..task_view(&stored.case, task, &effective.definition) })
+        Ok(self.task_view(&stored.case, task, &effective.definition))
     }
 
     /// An officer's answer to a task: recorded, and the case's next step, in one commit. The verdict stands
@@ -95,6 +94,18 @@ impl Engine {
         self.commit_once(work, change, key, answer).await
     }
 
+    fn task_view(&self, case: &Case, task: &Task, definition: &Definition) -> TaskView {
+        TaskView {
+            task: task.clone(),
+            case: case.id.clone(),
+            matter: case.pin.chain.matter.clone(),
+            matter_title: definition.title.clone(),
+            division: case.draft.division.clone(),
+            case_due: self.limits_today(case).as_ref().map(Limits::effective).cloned(),
+            case_late: self.late(case),
+        }
+    }
+
     /// A joint inspection gives each stage that it serves a result of its own.
     fn tell_parts(&self, work: &Work, change: &mut Change, task: &Task, result: &TaskResult) -> Result<(), Error> {
         let mut effects = Vec::new();
@@ -122,18 +133,6 @@ impl Engine {
         let Some(stored) = self.inner.store.case(part)? else { return Ok(None) };
         let joined = stored.case.tasks.iter().find(|task| &task.stage == stage && task.status == TaskStatus::Joined);
         Ok(joined.map(|task| task.local.clone()))
-    }
-}
-
-fn task_view(case: &Case, task: &Task, definition: &Definition) -> TaskView {
-    TaskView {
-        task: task.clone(),
-        case: case.id.clone(),
-        matter: case.pin.chain.matter.clone(),
-        matter_title: definition.title.clone(),
-        division: case.draft.division.clone(),
-        case_due: case.limits.as_ref().map(Limits::effective).cloned(),
-        case_late: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Cases as callers may see them.
 
 use banshi_model::case::{Case, Phase};
+use banshi_model::clock;
 use banshi_model::definition::Definition;
 use banshi_model::effect::{Late, Limits};
 use banshi_model::entry::{Cause, Entry, HostAct};
@@ -22,7 +23,7 @@ impl Engine {
             division: case.draft.division.clone(),
             phase: case.phase,
             received: case.received,
-            due: case.limits.as_ref().map(Limits::effective).cloned(),
+            due: self.limits_today(case).as_ref().map(Limits::effective).cloned(),
             late: self.late(case),
             outcome: case.outcome,
             parked: case.fault.is_some(),
@@ -30,10 +31,28 @@ impl Engine {
         }
     }
 
-    /// Which limit an undecided case has passed; a pause keeps its dates moving, so a paused one is never late.
+    /// Which limit an undecided case has passed. While a special procedure runs none passes: the dates go with the days.
     pub(super) fn late(&self, case: &Case) -> Option<Late> {
-        let undecided = !matches!(case.phase, Phase::Decided | Phase::Closed);
-        case.limits.as_ref().filter(|_| undecided).and_then(|limits| limits.late(self.today()))
+        undecided(case).then(|| self.limits_today(case))?.and_then(|limits| limits.late(self.today()))
+    }
+
+    /// The limits as they stand today. An entry counts a running procedure up to its own day; looked at later, it has
+    /// taken out the days since as well.
+    pub(super) fn limits_today(&self, case: &Case) -> Option<Limits> {
+        let (kept, accepted) = (case.limits.as_ref()?, case.accepted?);
+        let running = case.procedures.iter().any(|procedure| procedure.to.is_none());
+        if !running || !undecided(case) {
+            return Some(kept.clone());
+        }
+        let terms = clock::Terms {
+            accepted,
+            statutory: (kept.statutory, &kept.statutory_row),
+            promised: kept.promised,
+            bundle_due: kept.bundle_due.clone(),
+            extensions: &case.extensions,
+            procedures: &case.procedures,
+        };
+        Some(clock::limits(&self.calendar(), &terms, self.today()))
     }
 
     /// A case, whole or bare.
@@ -54,7 +73,7 @@ impl Engine {
             layers: case.pin.chain.layers.clone(),
             accepted: case.accepted,
             deemed_accepted: case.deemed_accepted,
-            limits: case.limits.clone(),
+            limits: self.limits_today(case),
             extensions: case.extensions.clone(),
             procedures: case.procedures.clone(),
             supplement: case.supplement.clone(),
@@ -80,6 +99,10 @@ impl Engine {
         let released = licence.filter(|licence| licence.status != banshi_model::licence::LicenceStatus::Draft);
         Ok(released.and_then(|licence| licence.capability))
     }
+}
+
+fn undecided(case: &Case) -> bool {
+    !matches!(case.phase, Phase::Decided | Phase::Closed)
 }
 
 fn parked(case: &Case) -> Option<ParkedView> {

@@ -1,21 +1,18 @@
-//! Writing to cases: submit, supplement, withdraw, extend, end a procedure, finish by hand.
+//! Writing to cases: submit, supplement, withdraw, extend, end a procedure. Finishing by hand has a file of its own.
 
 use std::future::Future;
 
 use banshi_model::case::Phase;
-use banshi_model::definition::Span;
-use banshi_model::draft::Outcome;
 use banshi_model::effect::{Effect, TimerKind};
 use banshi_model::entry::{Actor, Cause, HostAct};
 use banshi_model::event::Event;
 use banshi_model::ids::{CaseId, Slug};
-use banshi_model::text::Text;
 use banshi_model::time;
 
-use crate::api::cases::{CaseView, ExtendRequest, FinishRequest, SupplementRequest, WithdrawRequest};
+use crate::api::cases::{CaseView, ExtendRequest, SupplementRequest, WithdrawRequest};
 use crate::api::intake::Application;
 use crate::authorise::Sight;
-use crate::decide::{licences::draft_licence, limits};
+use crate::decide::limits;
 use crate::drive::{Change, Work, first_stands};
 use crate::error::Error;
 use crate::principal::{Principal, Role};
@@ -137,9 +134,12 @@ impl Engine {
                     fix,
                 ));
             }
-            let span = Span::working_days(request.working_days);
+            if request.reason.basis.trim().is_empty() || request.reason.text.zh.trim().is_empty() {
+                let what = "the applicant is told why the limit is extended, by clause";
+                return Err(Error::invalid("extend.reason", "/reason", what, "give `basis` and `text`"));
+            }
             let by = Actor::Principal(who.name.clone());
-            self.extend_limit(&mut work, &mut change, span, request.instrument, by).await?;
+            self.extend_limit(&mut work, &mut change, request, by).await?;
             Ok((work, change))
         })
         .await
@@ -180,78 +180,8 @@ impl Engine {
         .await
     }
 
-    /// An officer finishes a case whose plugin cannot: lawful, with reasons and remedy, and journaled.
-    pub async fn finish_by_hand(
-        &self,
-        who: &Principal,
-        key: Option<&Idempotency>,
-        id: &CaseId,
-        request: FinishRequest,
-    ) -> Result<Done<CaseView>, Error> {
-        self.write(who, key, id, |mut work, mut change, department| async move {
-            self.deciding_officer(who, &change.case, &department)?;
-            check_finish(&change, &request)?;
-            let effects = self.finishing(&mut work, &change, &request).await?;
-            let by = Actor::Principal(who.name.clone());
-            change.record(work.now, by, Cause::Host(HostAct::FinishedByHand), effects)?;
-            self.settle_parts(&mut work, &change).await?;
-            Ok((work, change))
-        })
-        .await
-    }
-
-    async fn finishing(&self, work: &mut Work, change: &Change, request: &FinishRequest) -> Result<Vec<Effect>, Error> {
-        let mut effects = Vec::new();
-        let mut case = change.case.clone();
-        let effective = self.effective_of(&case.pin).await?;
-        let gathered = self.gather(&case, effective.clone(), &[]).await?;
-        if case.accepted.is_none() {
-            let today = time::date_of(work.now);
-            let promised = effective.definition.promised;
-            let limits = gathered
-                .with(work.now, change.seq() + 1, |ctx| limits::at_acceptance(ctx, &case, today, promised))
-                .map_err(|refused| Error::Internal(refused.text))?;
-            effects.push(Effect::Accepted { on: today, limits, deemed: false });
-        }
-        effects.push(Effect::Decided {
-            outcome: request.outcome,
-            ground: None,
-            task: None,
-            reasons: request.reasons.clone(),
-            remedy: request.remedy.clone(),
-            row: None,
-        });
-        if let Some(wish) = &request.licence {
-            let kind = effective.definition.issues.iter().find(|kind| kind.licence_type == wish.licence_type);
-            let Some(kind) = kind else {
-                let fix = "use a licence type that the matter issues";
-                return Err(Error::invalid(
-                    "finish.licence",
-                    "/licence/licence_type",
-                    "the matter does not issue this type",
-                    fix,
-                ));
-            };
-            let title = kind.title.clone();
-            let mut licence = gathered
-                .with(work.now, change.seq() + 1, |ctx| draft_licence(ctx, &case, wish, title))
-                .map_err(|refused| Error::Internal(refused.text))?;
-            if case.parent.is_some() {
-                licence.status = banshi_model::licence::LicenceStatus::Draft;
-            }
-            effects.push(Effect::LicenceIssued(Box::new(licence.clone())));
-            work.licences.insert(licence.id.clone(), licence);
-        }
-        for effect in &effects {
-            case.apply(effect, work.now);
-        }
-        let decided = Change::open(case);
-        effects.extend(crate::drive::ending(&decided, request.outcome));
-        Ok(effects)
-    }
-
     /// The frame of every write to a case: the idempotent reply, the lock, the caller's sight, the commit.
-    async fn write<F, Fut>(
+    pub(super) async fn write<F, Fut>(
         &self,
         who: &Principal,
         key: Option<&Idempotency>,
@@ -309,32 +239,4 @@ impl Engine {
     ) -> Result<Done<T>, Error> {
         first_stands(self.commit(work, change).await, key, answer)
     }
-}
-
-fn check_finish(change: &Change, request: &FinishRequest) -> Result<(), Error> {
-    let rule = |rule, zh: &str, en: &str| Err(Error::Rule { rule, text: Text::new(zh, en) });
-    if matches!(change.case.phase, Phase::Decided) {
-        return Err(Error::conflict("case.decided", "the case is decided already"));
-    }
-    if change.case.parts.iter().any(|part| part.result.is_none()) {
-        return Err(Error::conflict("case.parts-open", "finish or withdraw the parts first"));
-    }
-    if !matches!(request.outcome, Outcome::Granted | Outcome::Refused) {
-        return rule("finish.outcome", "手工办结只能是准予或者不予许可", "by hand a case is granted or refused");
-    }
-    if request.reasons.is_empty() || request.reasons.iter().any(|reason| reason.basis.trim().is_empty()) {
-        return rule(
-            "case.verdict",
-            "决定应当逐条说明理由和依据",
-            "a decision gives its reasons, each with its clause",
-        );
-    }
-    let remedy = request.remedy.as_ref().is_some_and(|remedy| !remedy.zh.trim().is_empty());
-    if request.outcome == Outcome::Refused && !remedy {
-        return rule("case.remedy", "不予许可应当告知救济途径", "a refusal says how it can be contested");
-    }
-    if request.outcome == Outcome::Refused && request.licence.is_some() {
-        return rule("finish.licence", "不予许可不得颁发证照", "a refusal issues no licence");
-    }
-    Ok(())
 }

@@ -1,15 +1,17 @@
 //! What the host does without asking a plugin: the law's own consequences, and what people may always do.
 
-use banshi_model::case::Phase;
+use banshi_model::case::{Case, Phase};
 use banshi_model::definition::Span;
 use banshi_model::draft::Outcome;
-use banshi_model::effect::{Effect, TimerKind};
+use banshi_model::effect::{Effect, Limits, Outgoing, PartnerKind, TimerKind};
 use banshi_model::entry::{Actor, Cause, HostAct};
 use banshi_model::event::Event;
 use banshi_model::task::TaskStatus;
 use banshi_model::time;
+use serde_json::{Value, json};
 
 use crate::Engine;
+use crate::api::cases::ExtendRequest;
 use crate::decide::limits;
 use crate::drive::{Change, Work};
 use crate::error::Error;
@@ -119,15 +121,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Extends the limit under the law row, on an instrument (第四十二条).
+    /// Extends the limit under the law row, on an instrument; the applicant is told why (第四十二条).
     pub(crate) async fn extend_limit(
         &self,
         work: &mut Work,
         change: &mut Change,
-        span: Span,
-        instrument: String,
+        request: ExtendRequest,
         by: Actor,
     ) -> Result<(), Error> {
+        let ExtendRequest { working_days, instrument, reason } = request;
+        let span = Span::working_days(working_days);
         if change.case.phase != Phase::Accepted {
             return Err(Error::conflict(
                 "case.not-in-work",
@@ -142,7 +145,7 @@ impl Engine {
             .may_extend(&scope, span, change.case.extensions.len())
             .map_err(|refusal| Error::Law(Box::new(refusal)))?;
         let row = rule.row.id.to_string();
-        let extended = Effect::Extended { span, row: row.clone(), instrument };
+        let extended = Effect::Extended { span, row: row.clone(), instrument: instrument.clone() };
         change.case.apply(&extended, work.now);
         let gathered = self.gather(&change.case, effective, &[]).await?;
         let again = gathered.with(work.now, change.seq() + 1, |ctx| limits::again(ctx, &change.case));
@@ -152,11 +155,22 @@ impl Engine {
             change.case.apply(&moved, work.now);
             effects.push(moved);
         }
+        let due = change.case.limits.as_ref().map(Limits::effective);
+        let data = json!({ "to": "subject", "template": "extended", "case": change.case.id, "instrument": instrument, "reason": reason, "due": due });
+        let told = notice(&change.case, change.seq() + 1, data);
+        change.case.apply(&told, work.now);
+        effects.push(told);
         change.push(work.now, by.clone(), Cause::Host(HostAct::Extended { row, span }), effects)?;
         self.move_parts(work, change).await?;
         self.advance(work, change, Event::Extended(span), by).await?;
         Ok(())
     }
+}
+
+/// A notice that an entry of the host itself sends: the one of its entry, under a key of its own.
+pub(crate) fn notice(case: &Case, seq: u64, data: Value) -> Effect {
+    let key = format!("{}/{seq}/1", case.id);
+    Effect::Sent(Outgoing { key, partner: PartnerKind::Notice, action: "notice".to_owned(), data, answers: None })
 }
 
 /// The day on which everything was there: of receipt, or of the supplement that was asked for.

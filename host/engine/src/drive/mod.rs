@@ -19,5 +19,5 @@ mod timers;
 
 pub(crate) use change::{Change, Work};
 pub(crate) use commit::first_stands;
-pub(crate) use host_acts::ending;
+pub(crate) use host_acts::{ending, notice};
 pub(crate) use layers::call_layers;

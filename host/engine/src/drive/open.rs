@@ -2,7 +2,7 @@
 
 use banshi_model::case::{Case, Phase, Receipt};
 use banshi_model::definition::Processing;
-use banshi_model::draft::Counts;
+use banshi_model::draft::{Counts, Outcome};
 use banshi_model::effect::{Effect, TimerKind};
 use banshi_model::entry::{Actor, Cause, HostAct};
 use banshi_model::event::Event;
@@ -13,7 +13,7 @@ use banshi_store::{InboxItem, InboxKey};
 
 use crate::Engine;
 use crate::decide::{OpenedPart, limits};
-use crate::drive::{Change, Work};
+use crate::drive::{Change, Work, ending};
 use crate::error::Error;
 use crate::intake::{Prepared, part_draft};
 
@@ -191,6 +191,10 @@ impl Engine {
         }
         if !void.is_empty() {
             effects.push(Effect::LicencesVoided(void));
+            // Granted on a commitment, with the check to come: there is nothing left to check.
+            if child.case.phase != Phase::Closed {
+                effects.extend(ending(&child, bundle.case.outcome.unwrap_or(Outcome::Withdrawn)));
+            }
         }
         if !effects.is_empty() {
             let by = Actor::Case(bundle.case.id.clone());
