@@ -20,6 +20,9 @@ use crate::error::Error;
 use crate::principal::{Principal, Role};
 use crate::{Done, Engine, Idempotency};
 
+/// The largest ordinal that two characters of an id hold.
+const ORDINAL_MAX: u16 = 1023;
+
 /// Ten random bytes for a new id.
 fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
@@ -49,7 +52,7 @@ impl Engine {
         let granted = self.check_request(&request, &record)?;
         let at = self.now().max(time::start_of(request.effective_from));
         let mut enactment = Enactment {
-            id: EnactmentId::new(random()?),
+            id: self.enactment_id(&request.matter)?,
             matter: request.matter.clone(),
             authority: request.authority.clone(),
             package: request.package,
@@ -76,6 +79,22 @@ impl Engine {
         let done = self.keep_enactment(who, key, 201, enactment.clone()).await?;
         tracing::info!(enactment.id = %enactment.id, package.digest = %enactment.package, matter.code = %enactment.matter, "package was enacted");
         Ok(done)
+    }
+
+    /// A new id. It begins with how many enactments of the matter were made in this very instant before: a simulated clock
+    /// stands still, and a real one counts milliseconds, but of two that begin on one day the later one stands, and where
+    /// the instants are the same the ids say which that is.
+    fn enactment_id(&self, matter: &MatterCode) -> Result<EnactmentId, Error> {
+        let now = self.now();
+        let before = self.inner.registry.of_matter(matter).iter().filter(|e| e.enacted == now).count();
+        let [high, low] = u16::try_from(before).unwrap_or(u16::MAX).min(ORDINAL_MAX).to_be_bytes();
+        let mut bytes: [u8; 10] = random()?;
+        // Five bits a character.
+        if let [first, second, ..] = &mut bytes {
+            *first = (high << 3) | (low >> 5);
+            *second = low & 31;
+        }
+        Ok(EnactmentId::new(bytes))
     }
 
     /// What is wrong with the request itself; gives the permissions that are granted.
