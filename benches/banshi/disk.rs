@@ -1,0 +1,103 @@
+//! `disk_vs_json`: what a closed case takes on disk, against what it says as JSON.
+
+use anyhow::{Result, ensure};
+use banshi_model::case::Phase;
+use banshi_model::entry::Cause;
+use banshi_store::{Options, Store};
+use serde_json::json;
+
+use crate::bundle_http::bundles;
+use crate::context::Context;
+use crate::plain::{self, Driver, Plain, on_disk, on_threads, open_store};
+use crate::table::{Key, Measurement, Report};
+
+/// What is measured here.
+pub const MEASUREMENT: Measurement = Measurement {
+    keys: &[Key {
+        name: "disk_vs_json",
+        goal: "≤ 4",
+        includes: "what data and keys of the host, stopped right after the load, have grown by, a closed convenience store with its five parts, \
+                   against the compact JSON of its form, answers, all verdicts and all licences; idempotency records, \
+                   papers and outbox are in the numerator only; the plain approval beside it, which has no form",
+    }],
+    run,
+};
+
+const WRITERS: usize = 16;
+
+/// What closed cases take.
+pub struct Written {
+    /// On disk, for each.
+    pub disk_bytes_per_case: f64,
+    /// As JSON, for each.
+    pub json_bytes_per_case: f64,
+    /// Plugin steps of a case, its parts' included.
+    pub steps_per_case: f64,
+}
+
+impl Written {
+    fn ratio(&self) -> f64 {
+        self.disk_bytes_per_case / self.json_bytes_per_case
+    }
+}
+
+fn run(context: &Context, report: &mut Report) -> Result<()> {
+    let plain = plain_cases(context)?;
+    report.beside("disk_vs_json_plain", plain.ratio());
+    report.beside("plain_case_bytes", json!({ "disk": plain.disk_bytes_per_case, "json": plain.json_bytes_per_case }));
+    let bundle = &bundles(context)?.written;
+    report.set("disk_vs_json", bundle.ratio());
+    report.beside("bundle_bytes", json!({ "disk": bundle.disk_bytes_per_case, "json": bundle.json_bytes_per_case }));
+    Ok(())
+}
+
+fn plain_cases(context: &Context) -> Result<Written> {
+    let (folder, cases) = (context.fresh()?, context.size(5_000, 100));
+    let file = context.package(plain::SOURCE)?;
+    let before = on_threads(async {
+        let plain = Plain::create(folder.path(), file).await?;
+        let before = on_disk(folder.path())?;
+        let driver = Driver::start(&plain.engine);
+        plain.load(0, cases, WRITERS).await?;
+        driver.end().await;
+        Ok(before)
+    })?;
+    let grown = on_disk(folder.path())?.saturating_sub(before);
+    written(&open_store(folder.path(), &Options::default())?, grown)
+}
+
+/// Reads every closed case that is no part, with its parts; `grown` is what all of them take on disk.
+pub fn written(store: &Store, grown: u64) -> Result<Written> {
+    let (mut cases, mut json_bytes, mut steps) = (0_u64, 0, 0);
+    let mut after = None;
+    loop {
+        let page = store.all_cases(after.as_ref(), 256)?;
+        for id in &page.items {
+            let Some(stored) = store.case(id)? else { continue };
+            let case = &stored.case;
+            let root = case.parent.is_none();
+            ensure!(!root || case.phase == Phase::Closed, "{id} is not closed");
+            cases += u64::from(root);
+            // A part's form is its bundle's, cut to what it asks: it is counted once.
+            let form = root.then(|| (case.draft.form(), &case.draft.answers));
+            let verdicts = case.view(case.received).tasks;
+            let licences = case.licences.iter().map(|id| store.licence(id)).collect::<Result<Vec<_>, _>>()?;
+            for said in [json!(form), json!(verdicts), json!(licences)] {
+                json_bytes += if said.is_null() { 0 } else { said.to_string().len() };
+            }
+            let entries = store.entries(id, 0, 10_000)?;
+            steps += entries.iter().filter(|entry| matches!(entry.cause, Cause::Step { .. })).count();
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    ensure!(cases > 0, "no case is closed");
+    let each = |sum: f64| sum / cases as f64;
+    Ok(Written {
+        disk_bytes_per_case: each(grown as f64),
+        json_bytes_per_case: each(json_bytes as f64),
+        steps_per_case: each(steps as f64),
+    })
+}
