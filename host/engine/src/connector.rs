@@ -91,8 +91,10 @@ impl Engine {
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
+        let item = self.inner.store.dead_letter(letter)?.ok_or_else(|| Error::not_found("dead letter", "of this key"))?;
         let mut group = Group::new();
         group.exhume(letter);
+        group.deliver(OutboxItem { attempts: 0, next: self.outbox_now(), ..item });
         let done = self.commit_answered(group, who, key, 204, ()).await?;
         self.inner.outbox.notify_one();
         Ok(done)

@@ -80,7 +80,7 @@ pub struct OpenTask {
     /// How long it may take.
     pub limit: Option<Span>,
     /// JSON Schema of the result's data.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub form: Option<Value>,
     /// The stage that it serves.
     pub stage: Slug,

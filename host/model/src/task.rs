@@ -38,7 +38,7 @@ pub struct Task {
     /// What the officer reads.
     pub title: Text,
     /// JSON Schema of the result's data.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub form: Option<Value>,
     /// When it was opened.
     pub opened: Timestamp,

@@ -69,9 +69,9 @@ impl Core {
         Ok(items)
     }
 
-    /// One delivery in the outbox.
-    pub(crate) fn outbox_item(&self, name: &str) -> Result<Option<OutboxItem>, Error> {
-        match places::delivery(Table::Outbox, name) {
+    /// One delivery: of the outbox, or of the dead letters.
+    pub(crate) fn delivery(&self, table: Table, name: &str) -> Result<Option<OutboxItem>, Error> {
+        match places::delivery(table, name) {
             None => Ok(None),
             Some(at) => self.decode(&at),
         }

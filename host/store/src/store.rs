@@ -19,6 +19,7 @@ use crate::core::Core;
 use crate::error::{Error, OpenError};
 use crate::group::Group;
 use crate::keys::derive;
+use crate::keyspace::Table;
 use crate::open::{self, Opening};
 use crate::options::Options;
 use crate::prepare::prepare;
@@ -244,7 +245,12 @@ impl Store {
 
     /// One delivery that waits in the outbox.
     pub fn outbox_item(&self, key: &str) -> Result<Option<OutboxItem>, Error> {
-        self.core().outbox_item(key)
+        self.core().delivery(Table::Outbox, key)
+    }
+
+    /// One delivery that is tried no more.
+    pub fn dead_letter(&self, key: &str) -> Result<Option<OutboxItem>, Error> {
+        self.core().delivery(Table::Dead, key)
     }
 
     /// Dead letters, by case.

@@ -151,8 +151,7 @@ pub struct JournalLine {
     pub kind: String,
     /// The event's or the host act's name.
     pub what: String,
-    /// What it did, as structured facts.
-    #[schema(value_type = Vec<Object>)]
+    /// What it did, as structured facts: objects of one member, or a fact's name alone.
     pub effects: Vec<Value>,
     /// Digest of the state after it.
     pub after: Digest,

@@ -122,7 +122,6 @@ pub struct Provenance {
     /// Matter, settings or code.
     pub kind: Kind,
     /// The value in short, as JSON.
-    #[schema(value_type = Object)]
     pub value: Value,
 }
 
