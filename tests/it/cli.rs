@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{Host, Roles, host_with_plain_approval, plain_application};
 
-fn banshi(host: &Host, who: &str, args: &[&str]) -> (i32, String) {
+pub fn banshi(host: &Host, who: &str, args: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_banshi"))
         .env("BANSHI_HOST", host.url())
         .env("BANSHI_TOKEN", Roles::token(who))

@@ -167,4 +167,8 @@ fn a_parts_stage_that_a_joint_inspection_has_served_already_gets_its_result_at_o
         matches!(effect, Effect::EventSent { event: Event::TaskDone(result), .. } if result.task == slug("onsite"))
     });
     assert!(told);
+
+    // Told once: a plugin that opens the stage again and again would go round for ever.
+    let done = answered(&part_world.after(&case, &[open("onsite", "onsite")]), "onsite", Opinion::Approve, true);
+    assert_eq!(part_world.refusal(&done, &[open("onsite-again", "onsite")]), "task.stage-served");
 }

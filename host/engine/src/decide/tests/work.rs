@@ -1,13 +1,16 @@
 //! Tasks, timers, special procedures, parties.
 
-use banshi_model::command::{Command, OpenTask, SpecialKind, SpecialProcedure};
+use banshi_model::command::{Command, Due, OpenTask, SpecialKind, SpecialProcedure};
 use banshi_model::definition::Span;
 use banshi_model::draft::Opinion;
 use banshi_model::effect::{Effect, TimerKind};
+use banshi_model::event::Event;
 use banshi_model::text::{Subject, SubjectKind, Text};
 use banshi_model::time;
+use serde_json::json;
 
 use super::fixture::*;
+use crate::decide::waits;
 
 const NOW: &str = "2021-04-27T11:00:00+08:00";
 
@@ -100,4 +103,25 @@ fn a_fee_that_the_definition_does_not_have_is_not_asked() {
     let world = World::on(NOW);
     let pay = Command::RequestPayment { id: slug("p"), fee: slug("none"), amount: 1 };
     assert_eq!(world.refusal(&in_work(&world), &[pay]), "payment.fee");
+}
+
+#[test]
+fn a_form_that_could_not_be_checked_against_is_refused_when_its_task_is_opened() {
+    let world = World::on(NOW);
+    let Command::OpenTask(task) = open("x", "review") else { return };
+    let with = |form| Command::OpenTask(OpenTask { form: Some(form), ..task.clone() });
+    let remote = json!({ "$ref": "https://example.org/form.json" });
+    assert_eq!(world.refusal(&in_work(&world), &[with(remote)]), "task.form");
+    assert!(world.decide(&in_work(&world), &[with(json!({ "type": "object" }))]).is_ok());
+}
+
+#[test]
+fn a_timer_sets_no_timer_that_is_due_at_once() {
+    let world = World::on(NOW);
+    let timer = |days| Command::SetTimer { id: slug("t"), due: Due::After(Span::working_days(days)) };
+    let rang = Event::TimerDue(slug("t"));
+    let decided = |days| world.decide(&in_work(&world), &[timer(days)]).unwrap();
+    assert_eq!(waits(&rang, &decided(0), world.now).unwrap_err().code, "timer.at-once");
+    assert_eq!(waits(&rang, &decided(1), world.now), Ok(()));
+    assert_eq!(waits(&Event::Submitted, &decided(0), world.now), Ok(()));
 }
