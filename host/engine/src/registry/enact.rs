@@ -90,10 +90,9 @@ impl Engine {
         let [high, low] = u16::try_from(before).unwrap_or(u16::MAX).min(ORDINAL_MAX).to_be_bytes();
         let mut bytes: [u8; 10] = random()?;
         // Five bits a character.
-        if let [first, second, ..] = &mut bytes {
-            *first = (high << 3) | (low >> 5);
-            *second = low & 31;
-        }
+        let [first, second, ..] = &mut bytes;
+        *first = (high << 3) | (low >> 5);
+        *second = low & 31;
         Ok(EnactmentId::new(bytes))
     }
 
