@@ -8,9 +8,11 @@
  * the root ends the process, because its pages could be copied by accident.
  *
  *   BANSHI_SHIM_ROOT                folder that is watched; an absolute path
- *   BANSHI_SHIM_SHADOW              SHADOW/names: the surviving tree, at first a copy of the root; SHADOW/objects: its files
+ *   BANSHI_SHIM_SHADOW              what survives: SHADOW/names/@a@b has the names in the folder a/b below the root (@ for
+ *                                   the root), files with their bytes, folders empty; SHADOW/objects is this file's own
  *   BANSHI_SHIM_IGNORES_FDATASYNC   fdatasync of files whose path ends so does nothing
  *   BANSHI_SHIM_FULL_AFTER          bytes that may be written below the root before ENOSPC
+ *   BANSHI_SHIM_LOG_TOO             standard error counts too, where it is a file below the root; else it is left alone
  *   BANSHI_SHIM_READ_ONLY           opening for writing and changing names below the root is EROFS
  *   BANSHI_SHIM_KILL_AT             the n-th change below the root (from 1) is the process's end by SIGKILL, before it is done
  */
@@ -55,6 +57,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const char *root, *shadow, *ignored;
 static int ordered, read_only;
+static struct stat log_file;
 static long long budget = -1, kill_at = -1, changes;
 static struct file *files;
 static size_t file_count;
@@ -67,6 +70,7 @@ static void begin(void) {
     const char *names = getenv("BANSHI_SHIM_NAMES"), *full = getenv("BANSHI_SHIM_FULL_AFTER");
     const char *end = getenv("BANSHI_SHIM_KILL_AT");
     ordered = names && strcmp(names, "ordered") == 0;
+    if (!getenv("BANSHI_SHIM_LOG_TOO")) fstat(STDERR_FILENO, &log_file);
     if (full) budget = atoll(full);
     if (end) kill_at = atoll(end);
     /* Children (the compiler) write nothing that has to survive. */
@@ -97,8 +101,13 @@ static const char *below(int folder, const char *path, char *whole) {
     return whole[length] == '/' ? whole + length + 1 : NULL;
 }
 
+/* The path below the root of an open file, unless it is the log. */
 static const char *of_fd(int fd, char *whole) {
     char link[64], path[4096];
+    struct stat found;
+    pthread_once(&once, begin);
+    if (log_file.st_ino && fstat(fd, &found) == 0 && found.st_ino == log_file.st_ino && found.st_dev == log_file.st_dev)
+        return NULL;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length < 0) return NULL;
@@ -114,7 +123,21 @@ static void change(void) {
     }
 }
 
-static void surviving(char *out, const char *rel) { snprintf(out, 4096, "%s/names/%s", shadow, rel); }
+/* Where the surviving names of the folder `rel` are: a flat list of folders, because a folder's names can be synced
+ * before its own name is. */
+static void names_of(char *out, const char *rel, size_t length) {
+    int at = snprintf(out, 4096, "%s/names/@", shadow);
+    for (size_t n = 0; n < length && at < 4094; n++) out[at++] = rel[n] == '/' ? '@' : rel[n];
+    out[at] = 0;
+}
+
+/* Where the surviving name `rel` is. */
+static void surviving(char *out, const char *rel) {
+    const char *last = strrchr(rel, '/');
+    names_of(out, rel, last ? (size_t)(last - rel) : 0);
+    size_t at = strlen(out);
+    snprintf(out + at, 4096 - at, "/%s", last ? last + 1 : rel);
+}
 
 static struct file *known(const struct stat *found) {
     for (size_t n = 0; n < file_count; n++)
@@ -204,6 +227,8 @@ static void keep_names(const char *rel) {
     struct stat found;
     struct dirent *entry;
     snprintf(path, sizeof path, "%s/%s", root, rel);
+    names_of(name, rel, strlen(rel));
+    REAL(mkdir)(name, 0700);
     DIR *folder = opendir(path);
     while (folder && (entry = readdir(folder))) {
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
@@ -214,11 +239,12 @@ static void keep_names(const char *rel) {
         if (S_ISREG(found.st_mode)) name_object(enter(child, &found, 0)->object, child);
     }
     if (folder) closedir(folder);
-    surviving(name, rel);
+    names_of(name, rel, strlen(rel));
     folder = opendir(name);
     while (folder && (entry = readdir(folder))) {
         snprintf(path, sizeof path, "%s/%s/%s", root, rel, entry->d_name);
-        if (lstat(path, &found) != 0 && errno == ENOENT) unlinkat(dirfd(folder), entry->d_name, 0);
+        if (lstat(path, &found) == 0 || errno != ENOENT) continue;
+        if (REAL(unlinkat)(dirfd(folder), entry->d_name, 0) != 0) REAL(unlinkat)(dirfd(folder), entry->d_name, AT_REMOVEDIR);
     }
     if (folder) closedir(folder);
 }
@@ -386,7 +412,9 @@ int mkdirat(int folder, const char *path, mode_t mode) {
     int done = REAL(mkdirat)(folder, path, mode), kept = errno;
     if (done == 0 && shadow && ordered) {
         surviving(name, rel);
-        REAL(mkdir)(name, mode);
+        REAL(mkdir)(name, 0700);
+        names_of(name, rel, strlen(rel));
+        REAL(mkdir)(name, 0700);
     }
     errno = kept;
     return done;

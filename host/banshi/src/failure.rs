@@ -10,6 +10,7 @@
 //! | 5 | something failed: this machine, its storage, or the host itself |
 
 use std::fmt;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -72,15 +73,20 @@ impl Failure {
         if json {
             let said =
                 Said { error: format!("{:#}", self.error), exit: self.kind as u8, problem: self.problem.as_deref() };
-            eprintln!("{}", serde_json::to_string(&said).unwrap_or_default());
+            say(&serde_json::to_string(&said).unwrap_or_default());
         } else {
-            eprintln!("banshi: {}", plain(&format!("{:#}", self.error)));
+            say(&format!("banshi: {}", plain(&format!("{:#}", self.error))));
             if let Some(problem) = &self.problem {
-                eprint!("{}", problem.explained());
+                say(problem.explained().trim_end());
             }
         }
         ExitCode::from(self.kind as u8)
     }
+}
+
+/// One text on standard error. Where that cannot be written (a full disk), the exit code still says it.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 #[derive(Serialize)]

@@ -73,7 +73,10 @@ pub(crate) fn folder(data: &Path, keys: &Path, options: &Options) -> Result<Open
     let (backend, marks) = storage(data, options.cache_bytes)?;
     let (mut ring, marks) = match marks {
         Some(marks) => (known_keys(data, keys, &marks)?, marks),
-        None => first_keys(data, keys, &*backend, options.create_simulated)?,
+        None => {
+            never_used(data)?;
+            first_keys(data, keys, &*backend, options.create_simulated)?
+        }
     };
     if options.create_simulated && !marks.simulated {
         return Err(OpenError::Clock { path: data.to_owned(), found: "real", asked: "simulated" });
@@ -193,6 +196,11 @@ fn witness(data: &Path, ledger: &Ledger) -> Result<Witness, OpenError> {
         return Err(OpenError::Lost { path: data.to_owned(), acknowledged: seen, found: ledger.groups });
     }
     Ok(witness)
+}
+
+/// Storage that is empty must be new: where groups were acknowledged, it was lost.
+fn never_used(data: &Path) -> Result<(), OpenError> {
+    witness(data, &Ledger::default()).map(drop)
 }
 
 /// Destroys what was to be destroyed when the process ended.

@@ -135,7 +135,15 @@ impl Host {
 
     /// Waits until the process has ended by itself; its exit code, or none where a signal ended it.
     pub fn ended(&mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
+        let began = std::time::Instant::now();
+        while began.elapsed() < START_DEADLINE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.kill();
+        panic!("the host did not end within {START_DEADLINE:?}")
     }
 
     /// The environment variables of the next start, instead of those before.
