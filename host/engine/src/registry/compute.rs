@@ -134,6 +134,10 @@ impl<'a> Stack<'a> {
 
     /// Checks what a layer made of the definition, and lets it stand.
     fn lay(&mut self, index: usize, layer: &Layer, definition: Definition) -> Result<(), Fallen> {
+        let size = admission::shape::size(&definition);
+        if size.blocks() {
+            return Err(Fallen::Layer { index, findings: size });
+        }
         let allowed = may_ask_more(self.reading, self.matter, &layer.authority.division, &self.definition);
         let mut findings = narrowing::check(&self.definition, &definition, allowed);
         findings.extend(admission::shape::check(&definition));

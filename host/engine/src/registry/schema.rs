@@ -1,13 +1,15 @@
 //! JSON Schemas of plugins: compiled once, checked before they are trusted, and explained to people.
 //!
 //! A schema comes from a guest, and the values from applicants. So: nothing remote is ever fetched, regular
-//! expressions run in linear time, a schema has a bounded size, and no message holds the value itself.
+//! expressions run in linear time, a schema has a bounded size and cost, and no message holds the value itself.
+
+mod cost;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use banshi_model::ids::Digest;
-use banshi_model::text::Text;
+use banshi_model::text::{Text, one_line};
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::{Value, json};
@@ -22,6 +24,10 @@ const PATTERNS_MAX: usize = 50;
 const PATTERN_BYTES_MAX: usize = 1024 * 1024;
 /// So many violations of one value are told; a hostile value cannot flood an answer.
 const VIOLATIONS_MAX: usize = 20;
+/// Parts of a schema times parts of a value, at most: some tenths of a second.
+const WORK_MAX: usize = 20_000_000;
+/// What the compiler says of a schema is told up to this many characters.
+const MESSAGE_CHARS_MAX: usize = 300;
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// Why a schema is not taken.
@@ -42,13 +48,40 @@ pub(crate) enum SchemaError {
     /// Too many regular expressions.
     #[error("the schema has {0} patterns, at most {PATTERNS_MAX} are taken")]
     Patterns(usize),
+    /// A reference to no place of the schema.
+    #[error("a reference names no place of the schema; write it like `#/$defs/name`")]
+    Nowhere,
+    /// It refers to itself.
+    #[error("the schema refers to itself in a circle; write each level out")]
+    Circle,
+    /// Its references grow.
+    #[error("the schema has too many parts when its references are followed; refer less often")]
+    Parts,
     /// It does not compile.
     #[error("the schema does not compile: {0}")]
     Compile(String),
 }
 
+/// A schema that was compiled, with what it costs.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    validator: Validator,
+    parts: usize,
+}
+
+impl Compiled {
+    /// Whether the value is valid; one that would take too long is not.
+    pub(crate) fn is_valid(&self, value: &Value) -> bool {
+        self.affords(value) && self.validator.is_valid(value)
+    }
+
+    fn affords(&self, value: &Value) -> bool {
+        cost::of_value(value).saturating_mul(self.parts) <= WORK_MAX
+    }
+}
+
 /// Compiles a schema of a guest without fetching anything.
-pub(crate) fn compile(schema: &Value) -> Result<Validator, SchemaError> {
+pub(crate) fn compile(schema: &Value) -> Result<Compiled, SchemaError> {
     if !schema.is_object() {
         return Err(SchemaError::Shape);
     }
@@ -64,18 +97,19 @@ pub(crate) fn compile(schema: &Value) -> Result<Validator, SchemaError> {
     if patterns > PATTERNS_MAX {
         return Err(SchemaError::Patterns(patterns));
     }
-    build(schema)
+    build(schema, cost::parts(schema)?)
 }
 
 /// Compiles what the host itself put together out of checked schemas.
-fn build(schema: &Value) -> Result<Validator, SchemaError> {
-    jsonschema::options()
+fn build(schema: &Value, parts: usize) -> Result<Compiled, SchemaError> {
+    let built = jsonschema::options()
         .with_draft(Draft::Draft202012)
         .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES_MAX))
         .should_validate_formats(true)
         .offline()
         .build(schema)
-        .map_err(|error| SchemaError::Compile(error.masked().to_string()))
+        .map_err(|error| SchemaError::Compile(one_line(&error.masked().to_string(), MESSAGE_CHARS_MAX)));
+    Ok(Compiled { validator: built?, parts })
 }
 
 fn references(schema: &Value, depth: usize) -> Result<(), SchemaError> {
@@ -93,6 +127,10 @@ fn references(schema: &Value, depth: usize) -> Result<(), SchemaError> {
                 if name == keyword && value.is_string() {
                     return Err(SchemaError::Remote(keyword));
                 }
+            }
+            // Also further in, where it would be read as an address.
+            if name == "$schema" && value.is_string() && value != DIALECT {
+                return Err(SchemaError::Dialect);
             }
             references(value, depth + 1)
         }),
@@ -157,7 +195,7 @@ pub(crate) struct Violation {
 }
 
 /// Compiled schemas by their digest.
-pub(crate) struct Validators(Cache<Digest, Arc<Validator>>);
+pub(crate) struct Validators(Cache<Digest, Arc<Compiled>>);
 
 impl Validators {
     /// Keeps at most `limit` compiled schemas.
@@ -172,7 +210,7 @@ impl Validators {
         let validator = match self.0.get(&digest) {
             Some(validator) => validator,
             None => {
-                let validator = Arc::new(build(schema)?);
+                let validator = Arc::new(build(schema, cost::count(schema)?)?);
                 self.0.put(digest, Arc::clone(&validator));
                 validator
             }
@@ -187,9 +225,14 @@ impl Validators {
 }
 
 /// What a compiled schema does not allow about a value.
-pub(crate) fn violations(validator: &Validator, value: &Value) -> Vec<Violation> {
+pub(crate) fn violations(compiled: &Compiled, value: &Value) -> Vec<Violation> {
+    if !compiled.affords(value) {
+        let text = Text::new("内容过多，无法核对", "has too many parts to be checked");
+        return vec![Violation { pointer: String::new(), keyword: "size".to_owned(), text }];
+    }
     let mut seen = BTreeSet::new();
-    validator
+    compiled
+        .validator
         .iter_errors(value)
         .take(VIOLATIONS_MAX)
         .map(|error| {
@@ -274,6 +317,7 @@ mod tests {
         assert!(matches!(refused(json!({ "type": "strin" })), SchemaError::Compile(_)));
         assert!(matches!(refused(json!({ "pattern": "(" })), SchemaError::Compile(_)));
         assert_eq!(refused(json!({ "$schema": "http://json-schema.org/draft-07/schema#" })), SchemaError::Dialect);
+        assert_eq!(refused(json!({ "items": { "$schema": "/name" } })), SchemaError::Dialect);
     }
 
     #[test]
@@ -314,6 +358,23 @@ mod tests {
         assert!(!validators.valid(&merged, &json!("abcd")).unwrap());
         assert!(!validators.valid(&merged, &json!("AB")).unwrap());
         assert_eq!(all_of([&short, &short]), short);
+    }
+
+    #[test]
+    fn a_value_that_would_take_too_long_is_told_so_and_not_checked() {
+        let costly = json!({ "items": { "allOf": vec![json!({ "type": "number" }); 500] } });
+        let (small, big) = (json!(vec![1; 100]), json!(vec![1; 100_000]));
+        let compiled = compile(&costly).unwrap();
+        assert!(compiled.is_valid(&small) && !compiled.is_valid(&big));
+        let told = violations(&compiled, &big);
+        assert_eq!((told.len(), told[0].keyword.as_str()), (1, "size"));
+    }
+
+    #[test]
+    fn a_schema_that_doubles_or_never_ends_is_refused_before_it_is_compiled() {
+        assert_eq!(refused(json!({ "$ref": "#" })), SchemaError::Circle);
+        assert_eq!(refused(json!({ "items": { "allOf": [{ "$ref": "#/items" }] } })), SchemaError::Circle);
+        assert_eq!(refused(json!({ "$ref": "#name" })), SchemaError::Nowhere);
     }
 
     #[test]

@@ -19,7 +19,7 @@
 //! | `admission.bundle` | parts, covers or inspections of what is not there |
 //! | `admission.limits` | a promise beyond the declared limit, or a limit beyond the law row |
 //! | `admission.materials` | (hint) a paper that the state holds and still asks for |
-//! | `admission.guide` | a path of the guide that does not end, or needs what is not there |
+//! | `admission.guide` | a path of the guide that does not end or takes too long, or needs what is not there |
 //! | `admission.settings`, `admission.narrowing` | values that the matter's knobs do not allow, or that widen |
 //! | `admission.base` | (hint) a variation that has no matter to stand on yet |
 //! | `admission.more` | (hint) more was found than is listed |
@@ -50,6 +50,10 @@ pub(crate) fn definition(
     law: &Table,
     day: Date,
 ) -> Findings {
+    let size = shape::size(definition);
+    if size.blocks() {
+        return size;
+    }
     let mut found = shape::check(definition);
     found.extend(flow::check(definition, &manifest.matter));
     found.extend(uses::check(definition, below, &manifest.permissions));
