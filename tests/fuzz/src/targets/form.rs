@@ -30,7 +30,7 @@ fn each(u: &mut Unstructured<'_>) -> Result<()> {
     if let [Some(one), Some(two)] = both {
         let together = schema::all_of([&first, &second, &first]);
         let validators = Validators::new(4);
-        let valid = validators.valid(&together, &value).expect("schemas that compile do so together");
+        let valid = validators.valid(&together, &value).unwrap_or_else(|error| panic!("{error}: {together}"));
         assert_eq!(valid, one && two, "all of {first} and {second} on {value}");
         form(u, &first, &value)?;
     }
