@@ -135,6 +135,9 @@ pub(crate) fn decode<T: DeserializeOwned>(payload: &[u8]) -> Option<T> {
 }
 
 #[cfg(test)]
+mod entries;
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};

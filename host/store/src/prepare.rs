@@ -98,7 +98,8 @@ impl Preparing<'_> {
             Op::DropDocument(document) => self.out.records.push(RecordOp::DropDocument(document)),
             Op::Draft(case, draft, expires) => {
                 let index = vec![places::at(Table::DraftExpiry, expires)];
-                let row = self.case_row(&case, places::of_case(Table::Draft, &case), index, Vec::new(), &draft)?;
+                let meta = pack_time(expires).to_vec();
+                let row = self.case_row(&case, places::of_case(Table::Draft, &case), index, meta, &draft)?;
                 self.put(row);
             }
             Op::DropDraft(case) => self.out.records.push(RecordOp::DropDraft(case)),

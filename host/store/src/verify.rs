@@ -216,4 +216,6 @@ impl<'a> Walk<'a> {
 }
 
 #[cfg(test)]
+mod families;
+#[cfg(test)]
 mod tests;

@@ -8,10 +8,10 @@ use super::Walk;
 use super::journals::same;
 use crate::codec;
 use crate::core::Core;
-use crate::keyspace::Table;
+use crate::keyspace::{Table, key, unpack_case};
 use crate::places;
-use crate::records::{InboxItem, OutboxItem};
-use crate::row::{IndexRow, RowView, Seal};
+use crate::records::{DocumentRecord, InboxItem, OutboxItem, SubjectValue};
+use crate::row::{IndexRow, RowView};
 
 impl Walk<'_> {
     /// What a record holds. Content under a digest is checked without keys too.
@@ -36,24 +36,30 @@ impl Walk<'_> {
         if !raw && codec::decode::<IgnoredAny>(opened.payload()).is_none() {
             return self.fault(key, "the record does not decode");
         }
-        let expected = match view.seal {
-            Seal::Slot(_) => expected_index(core, table, opened.payload()),
-            Seal::Clear | Seal::House => None,
-        };
-        if let Some(expected) = expected {
-            let expected = expected.iter().map(|row| row.key(key)).collect();
-            if !same(view.index_keys(key), expected) {
-                self.fault(key, "the index rows are not those of what the record says");
-            }
+        let there = view.index_keys(key);
+        // A head's are compared with the case that its journal folds to.
+        let expected = expected_index(core, table, &Filed { view, there: &there, payload: opened.payload() });
+        let expected = expected.iter().flatten().map(|row| row.key(key)).collect();
+        if !same(there, expected) {
+            self.fault(key, "the index rows are not those of what the record says");
         }
     }
 }
 
-/// The index rows that a payload asks for; none where the payload does not say.
-fn expected_index(core: &Core, table: u8, payload: &[u8]) -> Option<Vec<IndexRow>> {
+/// A record as it is filed.
+struct Filed<'a> {
+    view: &'a RowView<'a>,
+    /// The index rows that it names.
+    there: &'a [Vec<u8>],
+    payload: &'a [u8],
+}
+
+/// The index rows that a record asks for by what it says; none where it says nothing of the kind, or does not read.
+fn expected_index(core: &Core, table: u8, filed: &Filed<'_>) -> Option<Vec<IndexRow>> {
     fn read<T: DeserializeOwned>(payload: &[u8]) -> Option<T> {
         codec::decode(payload)
     }
+    let payload = filed.payload;
     match table {
         table if table == Table::Licence.byte() => {
             let licence: Licence = read(payload)?;
@@ -66,6 +72,23 @@ fn expected_index(core: &Core, table: u8, payload: &[u8]) -> Option<Vec<IndexRow
         table if table == Table::Inbox.byte() => {
             let item: InboxItem = read(payload)?;
             Some(vec![places::owned(&item.to, Table::Inbox)])
+        }
+        table if table == Table::Draft.byte() => {
+            Some(vec![IndexRow::new(Table::DraftExpiry, &[&<[u8; 8]>::try_from(filed.view.meta).ok()?])])
+        }
+        table if table == Table::SubjectValue.byte() => {
+            let values: Vec<SubjectValue> = read(payload)?;
+            Some(vec![places::owned(&values.first()?.case, Table::SubjectValue)])
+        }
+        table if table == Table::Document.byte() => {
+            let document: DocumentRecord = read(payload)?;
+            // Claimed after it was written: by whom, only the index says. A claim by no case is none.
+            let owner = filed.there.iter().find_map(|row| places::unpack_owned(row)).map(|(case, _)| case);
+            let owner = owner.filter(|case| matches!(core.get(&key(Table::Head, &[case])), Ok(Some(_))));
+            Some(vec![match owner.as_ref().and_then(unpack_case) {
+                Some(case) => places::owned(&case, Table::Document),
+                None => places::at(Table::Unclaimed, document.uploaded),
+            }])
         }
         _ => None,
     }
