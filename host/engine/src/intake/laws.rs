@@ -142,9 +142,11 @@ proptest! {
         for (code, matter) in &parts {
             for field in &matter.fields {
                 let (serves, required, sources, _) = &whole[&field.element];
-                prop_assert!(serves.contains(&format!("{code}.{}", field.id)));
+                let named = format!("{code}.{}", field.id);
+                prop_assert!(serves.contains(&named));
                 prop_assert!(*required || !field.required);
-                prop_assert!(field.sources.iter().all(|source| sources.contains(&format!("{source:?}"))));
+                let named = |source: &Source| sources.contains(&format!("{source:?}"));
+                prop_assert!(field.sources.iter().all(named));
             }
         }
     }
@@ -208,7 +210,8 @@ proptest! {
             prop_assert_eq!(missing, wanted.is_none() && *required);
             prop_assert_eq!(invalid, wanted.is_some_and(|value| value < 0));
             let standing = kept.get(id.as_str());
-            prop_assert_eq!(standing.map(|value| &value.value), wanted.filter(|value| *value >= 0).map(|value| json!(value)).as_ref());
+            let valid = wanted.filter(|value| *value >= 0).map(|value| json!(value));
+            prop_assert_eq!(standing.map(|value| &value.value), valid.as_ref());
             if let Some(standing) = standing {
                 let from_source = standing.origin == Source::SubjectRecord;
                 prop_assert_eq!(from_source, *filled == wanted, "a value that was confirmed keeps its source");
