@@ -5,13 +5,19 @@
 // Tests stop where something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod bundle;
+mod by_hand;
 mod cli;
+mod counts;
 mod deemed;
 mod demo;
 mod erasure;
 mod first_permit;
+mod idempotent;
 mod invariants;
+mod limits;
 mod live_change;
+mod operate;
 mod pages;
 mod refusals;
 mod restart;

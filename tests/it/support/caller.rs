@@ -75,6 +75,11 @@ impl Caller {
         self.send(request.body(bytes)).await
     }
 
+    pub async fn upload_once(&self, path: &str, key: &str, bytes: Vec<u8>) -> Answer {
+        let request = self.http.post(self.at(path)).header("Content-Type", "application/octet-stream");
+        self.send(request.header("Idempotency-Key", key).body(bytes)).await
+    }
+
     /// Writes a body that no value holds.
     pub async fn post_text(&self, path: &str, body: String) -> Answer {
         self.send(self.http.post(self.at(path)).header("Content-Type", "application/json").body(body)).await

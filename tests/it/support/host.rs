@@ -184,7 +184,10 @@ impl Host {
 
     /// Publishes and gives the digest.
     pub async fn publish(&self, source: &str) -> String {
-        let report = self.as_("platform").upload("/packages", package(source)).await;
+        // Beside the connections, which are not looked after while their thread builds.
+        let source = source.to_owned();
+        let file = tokio::task::spawn_blocking(move || package(&source)).await.unwrap();
+        let report = self.as_("platform").upload("/packages", file).await;
         say(&report, 201);
         report.body["package"].as_str().unwrap().to_owned()
     }

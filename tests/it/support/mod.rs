@@ -4,11 +4,13 @@ mod caller;
 mod host;
 mod packages;
 mod roles;
+mod store;
 
-pub use caller::{Caller, say};
+pub use caller::{Answer, Caller, say};
 pub use host::{Host, Start};
 pub use packages::{package, top};
 pub use roles::{Roles, applicant_subject};
+pub use store::{BUSINESS_LICENCE, COMPOSITE, Store, Wish, licence_id, sample, subject, verdict};
 
 use serde_json::{Value, json};
 

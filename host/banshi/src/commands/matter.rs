@@ -64,12 +64,13 @@ pub async fn run(command: MatterCommand, out: Out) -> Result {
 }
 
 fn listed(matters: &[MatterSummary]) -> String {
-    let mut table = Table::new(&["编码 code", "名称 title", "部门 department", "层数 layers", "示例 sample"]);
+    let mut table =
+        Table::new(&["编码 code", "名称 title", "类别 kind", "部门 department", "层数 layers", "示例 sample"]);
     for matter in matters {
-        let bundle = if matter.bundle { "（一业一证 bundle）" } else { "" };
-        let title = format!("{}{bundle}", wording::text(&matter.title));
+        let kind = if matter.bundle { "一业一证 bundle" } else { "单项 single" };
+        let (title, layers) = (wording::text(&matter.title), matter.layers.to_string());
         let sample = if matter.samples.is_empty() { "" } else { "示例" };
-        table.row([matter.code.as_str(), &title, &matter.department, &matter.layers.to_string(), sample]);
+        table.row([matter.code.as_str(), &title, kind, &matter.department, &layers, sample]);
     }
     table.render()
 }

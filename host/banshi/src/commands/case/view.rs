@@ -87,6 +87,9 @@ fn head(text: &mut String, case: &CaseView) {
             &format!("法定 {}（{}），承诺 {promised}", wording::span(limits.statutory), limits.statutory_row),
         );
     }
+    for more in &case.extensions {
+        line("延长 extended ", &format!("{}（{}），{}", wording::span(more.span), more.row, more.instrument));
+    }
     line("结果 outcome  ", s.outcome.map(wording::outcome).unwrap_or_default());
     if let Some(decision) = &case.decision {
         for reason in &decision.reasons {
