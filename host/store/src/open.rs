@@ -21,7 +21,7 @@ use crate::ledger::{Ledger, Witness};
 use crate::memory::Memory;
 use crate::options::Options;
 use crate::row::take;
-use crate::sled_backend::Sled;
+use crate::sled_backend::{OpenFault, Sled};
 use crate::vaults::Vaults;
 
 /// The version of the layout on disk; `FORMAT.md` describes it.
@@ -130,7 +130,10 @@ fn read(data: &Path, backend: &dyn Backend, name: &[u8]) -> Result<Option<Vec<u8
 
 /// The storage, and its marks unless it is new.
 fn storage(data: &Path, cache_bytes: u64) -> Result<(Box<dyn Backend>, Option<Marks>), OpenError> {
-    let backend = Sled::open(&data.join("sled"), cache_bytes).map_err(|StorageFault(what)| damaged(data, what))?;
+    let backend = Sled::open(&data.join("sled"), cache_bytes).map_err(|fault| match fault {
+        OpenFault::Disk(source) => OpenError::Io { path: data.to_owned(), source },
+        OpenFault::Damaged(StorageFault(what)) => damaged(data, what),
+    })?;
     let format = |found: String| OpenError::Format { path: data.to_owned(), expected: FORMAT, found };
     let marks = match read(data, &backend, b"format")? {
         Some(value) => {

@@ -7,6 +7,7 @@
 //! - sled can panic over a damaged folder: every call is contained and answers an error instead.
 
 use std::fs::File;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -29,32 +30,62 @@ pub(crate) struct Sled {
 impl Sled {
     /// Opens or creates the folder. The caller holds the lock of the data folder, so whoever still has
     /// sled's own lock is this process's last handle on its way out: it is waited for.
-    pub(crate) fn open(folder: &Path, cache_bytes: u64) -> Result<Self, StorageFault> {
+    pub(crate) fn open(folder: &Path, cache_bytes: u64) -> Result<Self, OpenFault> {
         remove_unfinished_snapshots(folder)?;
         let every = Some(COMPACT_EVERY_MS);
         let config = sled::Config::new().path(folder).cache_capacity(cache_bytes).flush_every_ms(every);
         let mut tries = 0;
         let db = loop {
-            match contained(|| config.open()) {
+            let mut disk = None;
+            let opened = contained(|| {
+                config.open().inspect_err(|error| {
+                    if let sled::Error::Io(error) = error {
+                        disk = refuses(error).then(|| io::Error::new(error.kind(), error.to_string()));
+                    }
+                })
+            });
+            match opened {
                 Err(fault) if tries < 200 && fault.0.contains("could not acquire lock") => {
                     tries += 1;
                     std::thread::sleep(Duration::from_millis(10));
                 }
-                opened => break opened?,
+                Err(fault) => return Err(disk.map_or(OpenFault::Damaged(fault), OpenFault::Disk)),
+                Ok(db) => break db,
             }
         };
-        let file = File::open(folder.join("db")).map_err(|error| StorageFault(error.to_string()))?;
+        let file = File::open(folder.join("db"))?;
         Ok(Self { folder: folder.to_owned(), db, file })
     }
 }
 
-fn remove_unfinished_snapshots(folder: &Path) -> Result<(), StorageFault> {
+/// Why a folder does not open.
+#[derive(Debug)]
+pub(crate) enum OpenFault {
+    /// The disk does not do what is asked, which says nothing about the data.
+    Disk(io::Error),
+    /// Anything else: what is there does not read.
+    Damaged(StorageFault),
+}
+
+impl From<io::Error> for OpenFault {
+    fn from(error: io::Error) -> Self {
+        if refuses(&error) { Self::Disk(error) } else { Self::Damaged(StorageFault(error.to_string())) }
+    }
+}
+
+/// Whether an error is about room or permission and not about what is on the disk.
+fn refuses(error: &io::Error) -> bool {
+    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem | PermissionDenied)
+}
+
+fn remove_unfinished_snapshots(folder: &Path) -> io::Result<()> {
     let Ok(files) = std::fs::read_dir(folder) else { return Ok(()) };
     for file in files.flatten() {
         let name = file.file_name();
         let name = name.to_string_lossy();
         if name.starts_with("snap.") && name.ends_with(".generating") {
-            std::fs::remove_file(file.path()).map_err(|error| StorageFault(error.to_string()))?;
+            std::fs::remove_file(file.path())?;
         }
     }
     Ok(())
