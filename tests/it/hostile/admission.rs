@@ -2,7 +2,7 @@
 
 use banshi_model::package::{Kind, Package};
 
-use super::hand_made::{component, manifest, matter, pretender};
+use super::hand_made::{component, manifest, matter, nested, pretender};
 use super::{Neighbour, host_under_fire, refused, shown};
 use crate::support::Host;
 
@@ -66,22 +66,6 @@ fn run_aways() -> Vec<(&'static str, String, String, &'static str)> {
     ]
 }
 
-/// Components in components; text cannot be nested so deep.
-fn nested(depth: usize) -> Vec<u8> {
-    let empty = b"\0asm\x0d\0\x01\0".to_vec();
-    (0..depth).fold(empty.clone(), |inner, _| {
-        let (mut outer, mut length) = (empty.clone(), inner.len());
-        outer.push(4);
-        while length >= 0x80 {
-            outer.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
-            length >>= 7;
-        }
-        outer.push(u8::try_from(length).unwrap());
-        outer.extend(inner);
-        outer
-    })
-}
-
 async fn publish_all(host: &Host, packages: Vec<(&str, Vec<u8>, &'static str)>) {
     for (name, file, rule) in &packages {
         let answer = host.as_("platform").upload("/packages", file.clone()).await;
@@ -137,7 +121,7 @@ async fn what_is_no_component_of_the_contract_is_refused_by_its_rule() {
         ),
         ("threads", pretender("(core module (memory 1 1 shared))"), "package.compile"),
         ("doubled", pretender(&doubled), "package.malformed"),
-        ("nested", nested(3_000), "package.malformed"),
+        ("nested", nested(1_000), "package.structure"),
     ];
     let packages = packages.into_iter().map(|(name, bytes, rule)| (name, matter(name, bytes), rule)).collect();
     publish_all(&host, packages).await;

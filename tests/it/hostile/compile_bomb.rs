@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::hand_made::{component, matter};
+use super::hand_made::{component, matter, nested};
 use super::{Neighbour, host_under_fire, refused, shown};
 
 /// Loops in loops, all of which carry all of the locals: the compiler's work is the product of both.
@@ -26,12 +26,14 @@ fn bomb() -> Vec<u8> {
 async fn a_compile_bomb_ends_at_the_compilers_limits_and_neighbours_are_served() {
     let host = host_under_fire("[runtime]\ncompile_cpu_seconds = 6\ncompile_memory_bytes = 1073741824\n").await;
     let neighbour = Neighbour::begin(&host);
-    let file = matter("bomb", bomb());
-    assert!(file.len() < 1 << 20, "{} bytes", file.len());
-    let answer = host.as_("platform").upload("/packages", file).await;
-    assert_eq!(refused(&answer), ["package.compile"], "{:#}", answer.body);
-    let said = answer.body["report"]["findings"][0]["text"].as_str().unwrap();
-    assert!(said.contains("compile_cpu_seconds") || said.contains("compile_memory_bytes"), "{said}");
-    shown(&host, "banshi_packages_refused_total", "rule", ["package.compile"].into_iter()).await;
+    for (name, component) in [("bomb", bomb()), ("nested", nested(20_000))] {
+        let file = matter(name, component);
+        assert!(file.len() < 1 << 20, "{} bytes", file.len());
+        let answer = host.as_("platform").upload("/packages", file).await;
+        assert_eq!(refused(&answer), ["package.compile"], "{name}: {:#}", answer.body);
+        let said = answer.body["report"]["findings"][0]["text"].as_str().unwrap();
+        assert!(said.contains("compile_cpu_seconds") || said.contains("compile_memory_bytes"), "{said}");
+    }
+    shown(&host, "banshi_packages_refused_total", "rule", ["package.compile"; 2].into_iter()).await;
     neighbour.end().await;
 }

@@ -65,6 +65,31 @@ pub fn pretender(before: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
+/// A pretender with components in components, so deep that no text could hold them, each of which makes an
+/// instance of the one inside it.
+pub fn nested(depth: usize) -> Vec<u8> {
+    let section = |id: u8, body: &[u8]| {
+        let (mut bytes, mut length) = (vec![id], body.len());
+        while length >= 0x80 {
+            bytes.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
+            length >>= 7;
+        }
+        bytes.push(u8::try_from(length).unwrap());
+        bytes.extend(body);
+        bytes
+    };
+    let empty = wat::parse_str("(component)").unwrap();
+    let innermost = empty.get(..8).unwrap().to_vec();
+    // One instance, of the component 0, with no arguments.
+    let instance = section(5, &[1, 0, 0, 0]);
+    let around = |inner: Vec<u8>| [innermost.as_slice(), &section(4, &inner), &instance].concat();
+    let inner = (0..depth).fold(innermost.clone(), |inner, _| around(inner));
+    // An instance of nothing, and its export under the contract's name.
+    let name = b"banshi:matter/workflow@0.1.0";
+    let export = [&[1, 0, u8::try_from(name.len()).unwrap()], name.as_slice(), &[5, 1, 0]].concat();
+    [inner, section(5, &[1, 1, 0]), section(11, &export)].concat()
+}
+
 /// What a package of the tests says of itself; it asks for nothing.
 pub fn manifest(kind: Kind, name: &str, matter: &str) -> Manifest {
     Manifest {

@@ -28,7 +28,7 @@ const DEPARTMENT: &str = "城市管理局";
 /// A host with a matter that does what it is told, beside the plain approval of its neighbour.
 async fn host_under_fire(config: &str) -> Host {
     // Built before anything is said to the host: meanwhile it would close an idle connection.
-    [PLAIN, WILD].map(package);
+    let _built = [PLAIN, WILD].map(package);
     let host = Host::start(Start::simulated(DAY_ONE).configured(config)).await;
     host.put_in_force(PLAIN, "EX-PLAIN", DEPARTMENT, "310000").await;
     host.put_in_force(WILD, "T-WILD", DEPARTMENT, "310000").await;
