@@ -69,17 +69,7 @@ fn at<'a>(host: &'a Host, who: &'static str) -> Terminal<'a> {
 async fn a_store_goes_from_application_to_certificate_by_commands_and_the_host_is_killed_midway() {
     let other_liquor = package("tests/guests/liquor-one-more");
     let mut store = Store::open().await;
-    let mut application = store.application(&Wish::default()).await;
-    // One paper goes along with the command; the others were uploaded over HTTP.
-    application["documents"].as_object_mut().unwrap().remove("floor-plan").unwrap();
-    let applicant = at(&store.host, "applicant");
-    applicant.file("application.json", &application);
-    applicant.file("floor-plan.pdf", &json!("a sketch"));
-    applicant.refuses(&["case", "submit", "application.json", "--check"], 1, "须补正");
-    let submit = ["case", "submit", "application.json", "--document", "floor-plan=floor-plan.pdf"];
-    let case = applicant.json(&submit);
-    let id = case["id"].as_str().unwrap().to_owned();
-    store.at_the_window(&id).await;
+    let id = submitted(&store).await;
 
     // Meanwhile another liquor licence comes into force: what was received before stays on what it came in under.
     let platform = at(&store.host, "platform");
@@ -87,36 +77,7 @@ async fn a_store_goes_from_application_to_certificate_by_commands_and_the_host_i
     platform.says(&["package", "publish", "liquor.banshi"], &["通过准入 admitted: shanghai/p03-liquor 0.2.0"]);
     platform.says(&["enact", "liquor.banshi", "--from", "2021-04-22"], &["已施行"]);
 
-    let market = at(&store.host, "market");
-    let task = format!("{id}.accept");
-    market.says(&["task", "list"], &["待办", "一口受理", "综合窗口", "便利店", &task]);
-    market.says(&["task", "show", &task], &["版本 revision 1", "表单 form"]);
-    market.refuses(&["task", "verdict", &task, "object"], 1, "task.reasons");
-    let missing = "沪府规〔2021〕5号=招牌名称与执照不符（测试）";
-    market.says(&["task", "verdict", &task, "object", "--reason", missing], &["不同意 object", "补正 supplementing"]);
-    let applicant = at(&store.host, "applicant");
-    applicant.says(&["case", "show", &id], &["补正 supplement", "招牌名称与执照不符（测试）", "2021-06-04"]);
-    let named = r#"{"store.sign-name": "示例便利二店"}"#;
-    applicant.says(
-        &["case", "supplement", &id, "--values", named],
-        &["收件 received", "示例便利二店", "2021-04-22T08:30:00+08:00"],
-    );
-    let task = format!("{id}.accept.2");
-    market.says(&["task", "verdict", &task, "approve"], &["同意 approve", "受理 accepted"]);
-    market.refuses(&["task", "verdict", &task, "approve"], 1, "task.done");
-    let shown = applicant.says(&["case", "show", &id], &["阶段 phase     受理 accepted", "到期 due       2021-04-28"]);
-    for row in [
-        "P01  ",
-        "P06  ",
-        "办理中 in work",
-        "材料 materials 53 → 10",
-        "字段 fields    313 → ",
-        "林示例",
-        "数据共享 population",
-    ] {
-        assert!(shown.contains(row), "no `{row}`:\n{shown}");
-    }
-
+    supplemented_and_accepted(&store, &id);
     // Killed in the middle. The consultation's two days (23 and 25 April) end while nobody is there.
     store.host.kill();
     store.host.restart();
@@ -134,25 +95,7 @@ async fn a_store_goes_from_application_to_certificate_by_commands_and_the_host_i
     work_through(&store);
     store.clock("2021-04-26T10:00:00+08:00").await;
     let case = store.until(&id, |case| case["phase"] == "closed").await;
-    let applicant = at(&store.host, "applicant");
-    applicant.says(&["case", "show", &id], &["结果 outcome   准予 granted", "证书 certificate /certificates/"]);
-    applicant.says(
-        &["case", "journal", &id],
-        &["收件 received", "申报 submitted", "身份已核验", "单项办结 part-closed", "已送达"],
-    );
-    applicant.says(&["case", "list"], &[&id, "办结 closed", "准予 granted", "便利店"]);
-    let composite = case["licences"][0].as_str().unwrap();
-    applicant
-        .says(&["licence", "show", composite], &["行业综合许可证（便利店）", "有效 valid", "内含 members", COMPOSITE]);
-
-    // The authority revokes one permit, lawfully; the composite stands on the four others.
-    let liquor = store.part(&id, "P03").await["licences"][0].as_str().unwrap().to_owned();
-    let revoke = ["licence", "end", &liquor, "revoked", "--reason", "行政许可法 第六十九条=违反法定程序（测试）"];
-    let market = at(&store.host, "market");
-    market.refuses(&revoke, 1, "救济");
-    market.says(&[&revoke[..], &["--remedy", "可在六十日内申请行政复议"]].concat(), &["撤销 revoked"]);
-    store.settle().await;
-    at(&store.host, "applicant").says(&["licence", "show", composite], &["有效 valid"]);
+    revoked_in_part(&store, &case).await;
 
     let platform = at(&store.host, "platform");
     let erase = ["case", "erase", &id, "--basis", "个人信息保护法 第四十七条"];
@@ -160,6 +103,78 @@ async fn a_store_goes_from_application_to_certificate_by_commands_and_the_host_i
     platform.says(&[&erase[..], &["--yes"]].concat(), &["已依法销毁 erased"]);
     at(&store.host, "applicant").refuses(&["case", "show", &id], 1, "erased");
     store.verified().await;
+}
+
+/// The applicant hands it in; the signer has proved who they are.
+async fn submitted(store: &Store) -> String {
+    let mut application = store.application(&Wish::default()).await;
+    // One paper goes along with the command; the others were uploaded over HTTP.
+    application["documents"].as_object_mut().unwrap().remove("floor-plan").unwrap();
+    let applicant = at(&store.host, "applicant");
+    applicant.file("application.json", &application);
+    applicant.file("floor-plan.pdf", &json!("a sketch"));
+    applicant.refuses(&["case", "submit", "application.json", "--check"], 1, "须补正");
+    let submit = ["case", "submit", "application.json", "--document", "floor-plan=floor-plan.pdf"];
+    let case = applicant.json(&submit);
+    let id = case["id"].as_str().unwrap().to_owned();
+    store.at_the_window(&id).await;
+    id
+}
+
+/// The window asks for what is missing, the applicant supplements it, the window accepts.
+fn supplemented_and_accepted(store: &Store, id: &str) {
+    let market = at(&store.host, "market");
+    let task = format!("{id}.accept");
+    market.says(&["task", "list"], &["待办", "一口受理", "综合窗口", "便利店", &task]);
+    market.says(&["task", "show", &task], &["版本 revision 1", "表单 form"]);
+    market.refuses(&["task", "verdict", &task, "object"], 1, "task.reasons");
+    let missing = "沪府规〔2021〕5号=招牌名称与执照不符（测试）";
+    market.says(&["task", "verdict", &task, "object", "--reason", missing], &["不同意 object", "补正 supplementing"]);
+    let applicant = at(&store.host, "applicant");
+    applicant.says(&["case", "show", id], &["补正 supplement", "招牌名称与执照不符（测试）", "2021-06-04"]);
+    let named = r#"{"store.sign-name": "示例便利二店"}"#;
+    applicant.says(
+        &["case", "supplement", id, "--values", named],
+        &["收件 received", "示例便利二店", "2021-04-22T08:30:00+08:00"],
+    );
+    let task = format!("{id}.accept.2");
+    market.says(&["task", "verdict", &task, "approve"], &["同意 approve", "受理 accepted"]);
+    market.refuses(&["task", "verdict", &task, "approve"], 1, "task.done");
+    let shown = applicant.says(&["case", "show", id], &["阶段 phase     受理 accepted", "到期 due       2021-04-28"]);
+    for row in [
+        "P01  ",
+        "P06  ",
+        "办理中 in work",
+        "材料 materials 53 → 10",
+        "字段 fields    313 → ",
+        "林示例",
+        "数据共享 population",
+    ] {
+        assert!(shown.contains(row), "no `{row}`:\n{shown}");
+    }
+}
+
+/// Granted and delivered; then the authority revokes one permit, lawfully, and the composite stands on the four others.
+async fn revoked_in_part(store: &Store, case: &Value) {
+    let id = case["id"].as_str().unwrap();
+    let applicant = at(&store.host, "applicant");
+    applicant.says(&["case", "show", id], &["结果 outcome   准予 granted", "证书 certificate /certificates/"]);
+    applicant.says(
+        &["case", "journal", id],
+        &["收件 received", "申报 submitted", "身份已核验", "单项办结 part-closed", "已送达"],
+    );
+    applicant.says(&["case", "list"], &[id, "办结 closed", "准予 granted", "便利店"]);
+    let composite = case["licences"][0].as_str().unwrap();
+    applicant
+        .says(&["licence", "show", composite], &["行业综合许可证（便利店）", "有效 valid", "内含 members", COMPOSITE]);
+
+    let liquor = store.part(id, "P03").await["licences"][0].as_str().unwrap().to_owned();
+    let revoke = ["licence", "end", &liquor, "revoked", "--reason", "行政许可法 第六十九条=违反法定程序（测试）"];
+    let market = at(&store.host, "market");
+    market.refuses(&revoke, 1, "救济");
+    market.says(&[&revoke[..], &["--remedy", "可在六十日内申请行政复议"]].concat(), &["撤销 revoked"]);
+    store.settle().await;
+    at(&store.host, "applicant").says(&["licence", "show", composite], &["有效 valid"]);
 }
 
 /// Officers answer everything that lies in their inboxes, command by command, until nothing is left.
