@@ -19,7 +19,7 @@ pub const MEASUREMENT: Measurement = Measurement {
         Key {
             name: "approval_http_64",
             goal: "cpu ≤ 1.2, cases ≥ 600",
-            includes: "64 clients that take one case each from submission to closed: five steps, four writes with \
+            includes: "64 clients on the same machine that take one case each from submission to closed: five steps, four writes with \
                        idempotency keys, and a look whether it is closed (counted in `looks_per_case`, its CPU included); \
                        p50 and p99 are a case's; CPU and RSS are `banshi serve`'s; disk is what data and keys \
                        have grown by when the host is stopped right after the load",

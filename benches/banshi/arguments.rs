@@ -8,7 +8,8 @@ cargo bench --bench banshi -- [--json] [--only KEY[,KEY]] [--quick] [--cases N] 
   --json        the last line is one JSON object with every key
   --only KEYS   measure only what gives these keys; the others are null
   --quick       tiny sizes: shows that everything runs, in under a minute once plugins are built; no figure counts
-  --cases N     how many cases the large store of `step_growth_1m` has; default 1,000,000
+  --cases N     how many cases the large store of `step_growth_1m` has; default 1,000,000, which takes some 11 GB of
+                disk while it runs
   --folder DIR  where folders are made and removed; default: below the target folder";
 
 /// What was asked for.

@@ -66,6 +66,12 @@ pub fn fdatasync_ms(folder: &Path) -> Result<Vec<f64>> {
     Ok(times)
 }
 
+/// Bytes that are free on the file system of this folder.
+pub fn free_bytes(folder: &Path) -> Result<u64> {
+    let stat = rustix::fs::statvfs(folder)?;
+    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
 /// Bytes that a folder's files take on disk, with everything below it.
 pub fn disk_bytes(folder: &Path) -> Result<u64> {
     let mut bytes = 0;

@@ -18,7 +18,8 @@ pub const MEASUREMENT: Measurement = Measurement {
         goal: "≤ 4",
         includes: "what data and keys of the host, stopped right after the load, have grown by, a closed convenience store with its five parts, \
                    against the compact JSON of its form, answers, all verdicts and all licences; idempotency records, \
-                   papers and outbox are in the numerator only; the plain approval beside it, which has no form",
+                   papers, drafts and the registered \
+                   business licence are in the numerator only; the plain approval beside it, which has no form",
     }],
     run,
 };

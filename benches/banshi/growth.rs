@@ -41,6 +41,8 @@ pub const MEASUREMENT: Measurement = Measurement {
 const HOT: u64 = 1_000;
 const WRITERS: usize = 64;
 const PAGE: usize = 50;
+/// What a loaded case takes on disk at most; seen were 10,600.
+const DISK_BYTES_PER_CASE: u64 = 14_000;
 /// Pages that are walked: the newest thousand cases.
 const PAGES: usize = 20;
 
@@ -78,6 +80,8 @@ fn measure(context: &Context, report: &mut Report) -> Result<()> {
         Ok((to, role::play("loader", &order)?))
     };
     ensure!(context.cases >= 2 * hot, "--cases {} is too few to be a large store", context.cases);
+    let (needed, free) = (context.cases * DISK_BYTES_PER_CASE, cpu::free_bytes(folder.path())?);
+    ensure!(free > needed, "{free} bytes are free in {}, some {needed} are needed", folder.path().display());
     let (small, _) = fill("small", hot)?;
     let (large, filled) = fill("large", context.cases)?;
     report.beside("growth_cases", context.cases);
