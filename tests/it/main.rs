@@ -5,6 +5,7 @@
 // Tests stop where something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod attacks;
 mod bundle;
 mod by_hand;
 mod cli;
@@ -13,6 +14,7 @@ mod deemed;
 mod demo;
 mod erasure;
 mod first_permit;
+mod hostile;
 mod idempotent;
 mod invariants;
 mod limits;

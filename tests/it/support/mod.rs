@@ -3,12 +3,14 @@
 mod caller;
 mod host;
 mod packages;
+mod partner;
 mod roles;
 mod store;
 
 pub use caller::{Answer, Caller, say};
-pub use host::{Host, Start};
+pub use host::{Ended, Host, Start};
 pub use packages::{package, top};
+pub use partner::{Does, Message, Partner};
 pub use roles::{Roles, applicant_subject};
 pub use store::{BUSINESS_LICENCE, COMPOSITE, Store, Wish, licence_id, sample, subject, verdict};
 

@@ -26,7 +26,10 @@ impl Roles {
             file += &format!("[[token]]\nname = \"{name}\"\nsha256 = \"{hash}\"\n{rest}\n\n");
         };
         add("platform", "role = \"platform\"");
-        add("portal", "role = \"partner\"");
+        for portal in ["portal", "portal-2"] {
+            add(portal, "role = \"partner\"");
+        }
+        add("identity-system", "role = \"partner\"\nkind = \"identity\"");
         for (name, id) in [("applicant", subject["id"].as_str().unwrap()), ("stranger", "91310104MA1K00023G")] {
             add(
                 name,
@@ -45,7 +48,7 @@ impl Roles {
                 ),
             );
         }
-        let units = r#"["规划科", "安全科", "交通科", "窗口", "综合窗口"]"#;
+        let units = r#"["规划科", "安全科", "交通科", "窗口", "综合窗口", "市容科"]"#;
         for (name, division, units) in [
             ("officer", "310115", units),
             ("officer-2", "310115", units),
@@ -57,6 +60,9 @@ impl Roles {
                 &format!("role = \"officer\"\ndivision = \"{division}\"\ndepartment = \"城市管理局\"\nunits = {units}"),
             );
         }
+        // The same place, another department, a unit that has no task in any matter of the tests.
+        let tax = "role = \"officer\"\ndivision = \"310115\"\ndepartment = \"税务局\"\nunits = [\"征收科\"]";
+        add("officer-tax", tax);
         file
     }
 }
