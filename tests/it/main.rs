@@ -5,6 +5,8 @@
 // Tests stop where something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod access;
+mod api_fuzz;
 mod attacks;
 mod bundle;
 mod by_hand;
@@ -13,6 +15,7 @@ mod counts;
 mod deemed;
 mod demo;
 mod erasure;
+mod exact;
 mod first_permit;
 mod hostile;
 mod idempotent;
@@ -21,6 +24,7 @@ mod limits;
 mod live_change;
 mod operate;
 mod pages;
+mod races;
 mod refusals;
 mod restart;
 mod support;
