@@ -3,9 +3,10 @@
 use banshi_model::case::Phase;
 use banshi_model::command::Verdict;
 use banshi_model::draft::{Opinion, Outcome};
-use banshi_model::effect::{Effect, PartnerKind, TimerKind};
+use banshi_model::effect::{DueDate, Effect, PartnerKind, TimerKind};
 use banshi_model::task::TaskStatus;
 use banshi_model::text::Text;
+use banshi_model::time;
 use serde_json::json;
 
 use super::{Deciding, Refused};
@@ -145,9 +146,15 @@ impl Deciding<'_> {
         if shown && self.case.phase == Phase::Received {
             return Ok(Outcome::Declined);
         }
-        let unanswered = self.case.supplement.as_ref().is_some_and(|supplement| supplement.answered.is_none());
-        if unanswered && self.case.phase == Phase::Supplementing {
-            return Ok(Outcome::Lapsed);
+        let awaited = self.case.supplement.as_ref().filter(|supplement| supplement.answered.is_none());
+        if let Some(awaited) = awaited.filter(|_| self.case.phase == Phase::Supplementing) {
+            // Nobody's application lapses while they may still answer, nor where no row sets a last day.
+            let over = |last: &DueDate| time::end_of(last.date) <= self.ctx.now;
+            return if awaited.deadline.as_ref().is_some_and(over) {
+                Ok(Outcome::Lapsed)
+            } else {
+                Err(Refused::rule("case.supplement-open", "close while the applicant may still supplement"))
+            };
         }
         Err(Refused::rule(
             "case.undecided",

@@ -94,6 +94,8 @@ pub(super) struct Move {
     answer: Vec<Command>,
     /// Whether the plugin rests its decisions on a task that is done, if there is one; a forger does not care.
     honest: bool,
+    /// Whether it asks only for what is allowed; a careless one loses its whole step to one wrong command.
+    pub careful: bool,
 }
 
 impl Move {
@@ -148,8 +150,8 @@ fn name() -> impl Strategy<Value = &'static str> {
 
 pub(super) fn step() -> impl Strategy<Value = Move> {
     let hours = prop_oneof![3 => Just(0_u16), 3 => 1..30_u16, 1 => 30..400_u16];
-    (hours, arrival(), prop::collection::vec(command(), 0..4), prop::bool::weighted(0.8))
-        .prop_map(|(hours, arrival, answer, honest)| Move { hours, arrival, answer, honest })
+    (hours, arrival(), prop::collection::vec(command(), 0..7), prop::bool::weighted(0.8), prop::bool::weighted(0.7))
+        .prop_map(|(hours, arrival, answer, honest, careful)| Move { hours, arrival, answer, honest, careful })
 }
 
 fn arrival() -> impl Strategy<Value = Arrival> {
