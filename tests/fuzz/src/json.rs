@@ -165,6 +165,10 @@ fn change(u: &mut Unstructured<'_>, at: &mut Value) -> Result<()> {
 fn grow(u: &mut Unstructured<'_>, items: &mut Vec<Value>) -> Result<()> {
     let count = u.int_in_range(0..=3_000)?;
     let first = items[0].clone();
+    // Not of what has grown already: that would be thousands of thousands, and the fuzzer's own fault.
+    if first.to_string().len() > 2_000 || items.len() > 100 {
+        return Ok(());
+    }
     for nth in 0..count {
         let mut next = first.clone();
         if let Value::Object(members) = &mut next {

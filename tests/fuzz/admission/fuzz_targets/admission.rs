@@ -175,6 +175,6 @@ fn component(world: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], Some(world)).expect("the world is there");
     let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("it is a module");
-    let encoder = ComponentEncoder::default().module(&module).expect("it fits the world");
-    encoder.validate(true).encode().expect("it is a component")
+    let mut encoder = ComponentEncoder::default();
+    encoder.validate(true).module(&module).expect("it fits the world").encode().expect("it is a component")
 }
