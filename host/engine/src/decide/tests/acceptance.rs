@@ -2,7 +2,7 @@
 
 use banshi_model::command::{Command, Decline, DeclineGround, WayForward};
 use banshi_model::definition::{Processing, Span};
-use banshi_model::draft::Opinion;
+use banshi_model::draft::{Opinion, Outcome};
 use banshi_model::effect::{Effect, TimerKind};
 use banshi_model::text::{Finding, Severity, Text};
 
@@ -105,4 +105,17 @@ fn closing_before_acceptance_takes_a_way_forward() {
     assert_eq!(world.refusal(&received(), &[Command::Close]), "case.undecided");
     let way = Command::ShowWay(WayForward::Checklist(missing()));
     assert!(world.decide(&received(), &[way, Command::Close]).is_ok());
+}
+
+#[test]
+fn an_application_lapses_after_its_last_day_to_answer_and_not_before() {
+    let world = World::on(ON_RECEIPT);
+    let ask = Command::RequestSupplement(missing());
+    assert_eq!(world.refusal(&received(), &[ask.clone(), Command::Close]), "case.supplement-open");
+    let case = world.after(&received(), &[ask]);
+    let last = case.supplement.clone().unwrap().deadline.unwrap().date;
+    let at = |day: jiff::civil::Date, time: &str| World::on(&format!("{day}T{time}+08:00"));
+    assert_eq!(at(last, "23:59:59").refusal(&case, &[Command::Close]), "case.supplement-open");
+    let lapsed = at(last.tomorrow().unwrap(), "00:00:00").after(&case, &[Command::Close]);
+    assert_eq!(lapsed.outcome, Some(Outcome::Lapsed));
 }
