@@ -19,12 +19,13 @@ use super::{Answer, Caller, Host, Start, say, top};
 const OPENS: &str = "2021-04-22T08:30:00+08:00";
 /// What the state has a business licence as.
 pub const BUSINESS_LICENCE: &str = "11100000MB0143028R001";
-/// Licence types of the permits and of the composite, by matter.
+/// The composite's licence type.
 pub const COMPOSITE: &str = "11310115MB00000193001";
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const MARKET: &str = "市场监督管理局";
 const TOBACCO: &str = "烟草专卖局";
+
 /// A host with the convenience store.
 pub struct Store {
     /// The host.

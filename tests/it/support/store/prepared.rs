@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -66,7 +65,14 @@ fn write_tokens(host: &Host) {
 }
 
 /// Data and keys of a host that has stopped, in memory: nothing is left behind when the tests end.
-struct Snapshot(BTreeMap<PathBuf, (u32, Option<Arc<[u8]>>)>);
+struct Snapshot(BTreeMap<PathBuf, Kept>);
+
+/// A file or a folder.
+struct Kept {
+    mode: u32,
+    /// What is in it; none: it is a folder.
+    bytes: Option<Vec<u8>>,
+}
 
 impl Snapshot {
     fn of(folder: &Path) -> Self {
@@ -79,22 +85,22 @@ impl Snapshot {
                 open.extend(entries.map(|entry| path.join(entry.unwrap().file_name())));
                 None
             } else {
-                Some(std::fs::read(folder.join(&path)).unwrap().into())
+                Some(std::fs::read(folder.join(&path)).unwrap())
             };
-            all.insert(path, (metadata.permissions().mode(), bytes));
+            all.insert(path, Kept { mode: metadata.permissions().mode(), bytes });
         }
         Self(all)
     }
 
     fn write(&self, folder: &Path) {
         // A folder sorts before what is in it.
-        for (path, (mode, bytes)) in &self.0 {
+        for (path, kept) in &self.0 {
             let to = folder.join(path);
-            match bytes {
+            match &kept.bytes {
                 None => std::fs::create_dir(&to).unwrap(),
                 Some(bytes) => std::fs::write(&to, bytes).unwrap(),
             }
-            std::fs::set_permissions(&to, std::fs::Permissions::from_mode(*mode)).unwrap();
+            std::fs::set_permissions(&to, std::fs::Permissions::from_mode(kept.mode)).unwrap();
         }
     }
 }
