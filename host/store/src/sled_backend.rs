@@ -6,10 +6,12 @@
 //!   No other snapshot is ever deleted by machine.
 //! - sled can panic over a damaged folder: every call is contained and answers an error instead.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
 use crate::backend::{Backend, Batch, Pair, StorageFault};
@@ -91,13 +93,38 @@ fn remove_unfinished_snapshots(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+thread_local! {
+    /// Whether this thread is in a call to sled, whose panics are answered as errors.
+    static IN_SLED: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Runs a call to sled; an error or a panic is a fault.
 fn contained<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, StorageFault> {
-    match catch_unwind(AssertUnwindSafe(call)) {
+    hush();
+    let around = IN_SLED.replace(true);
+    let done = catch_unwind(AssertUnwindSafe(call));
+    IN_SLED.set(around);
+    match done {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(StorageFault(error.to_string())),
-        Err(_) => Err(StorageFault("panicked; its files are damaged".to_owned())),
+        Err(_) => Err(StorageFault("it gave up over what it read; its files are damaged".to_owned())),
     }
+}
+
+/// A panic that is contained becomes a line in the log, and no message of a crash that did not happen.
+fn hush() {
+    static HUSHED: Once = Once::new();
+    HUSHED.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if IN_SLED.get() {
+                let place = panic.location().map(ToString::to_string).unwrap_or_default();
+                tracing::debug!(storage.place = %place, "sled gave up");
+            } else {
+                before(panic);
+            }
+        }));
+    });
 }
 
 impl Backend for Sled {

@@ -86,12 +86,19 @@ pub async fn run(args: ServeArgs, out: Out) -> Result {
     let connectors = Connectors::new(config.partners, engine.clone()).or_fail(Kind::Usage, "configuration")?;
     let state = AppState::new(engine.clone(), tokens, config.http).or_fail(Kind::Usage, "configuration")?;
 
+    let asked = stop::asked()?;
     announce(&url, &engine, out)?;
-    serve(listener, state, engine, connectors).await
+    serve(listener, state, engine, connectors, asked).await
 }
 
 /// First the face stops and finishes what it accepted, then what works behind it.
-async fn serve(listener: TcpListener, state: AppState, engine: Engine, connectors: Connectors<Engine>) -> Result {
+async fn serve(
+    listener: TcpListener,
+    state: AppState,
+    engine: Engine,
+    connectors: Connectors<Engine>,
+    asked: impl Future<Output = ()> + Send + 'static,
+) -> Result {
     let (http_stopper, http_stop) = Stop::new();
     let (stopper, stop) = Stop::new();
     let driver = tokio::spawn({
@@ -103,7 +110,7 @@ async fn serve(listener: TcpListener, state: AppState, engine: Engine, connector
         let engine = engine.clone();
         async move {
             let ended = tokio::select! {
-                asked = stop::asked() => asked,
+                () = asked => Ok(()),
                 failure = storage_stops(&engine) => Err(failure),
             };
             http_stopper.stop();

@@ -57,22 +57,24 @@ async fn stdin_ended() {
     }
 }
 
-/// Resolves at the first SIGTERM or SIGINT. A second one ends the process at once: what was acknowledged is durable
+/// Heeds signals from now on, so that it has to be called before anyone is told that the process works. The answer
+/// resolves at the first SIGTERM or SIGINT. A second one ends the process at once: what was acknowledged is durable
 /// anyway.
-pub async fn asked() -> Result {
+pub fn asked() -> Result<impl Future<Output = ()> + Send> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        () = stdin_ended() => {}
-    }
-    tokio::spawn(async move {
+    Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            () = stdin_ended() => {}
         }
-        std::process::exit(130);
-    });
-    Ok(())
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            std::process::exit(130);
+        });
+    })
 }

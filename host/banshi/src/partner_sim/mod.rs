@@ -104,15 +104,11 @@ pub async fn run(args: PartnerSimArgs, out: Out) -> Result {
         delay: Duration::from_millis(args.delay),
         http,
     });
+    let stop = crate::host::asked_to_stop()?;
     if out.json {
         out.line(&json!({ "listening": url }).to_string())?;
     } else {
         out.line(&format!("模拟外部系统正在运行 simulated partners on {url}"))?;
     }
-    let stop = async {
-        if let Err(failure) = crate::host::asked_to_stop().await {
-            tracing::error!(error.text = %format!("{:#}", failure.error), "cannot wait for signals");
-        }
-    };
     axum::serve(listener, routes::router(sim)).with_graceful_shutdown(stop).await.map_err(Failure::from)
 }
