@@ -37,7 +37,7 @@ async fn dead_and_revived(does: Does, word: &str) {
 
     // The pauses: at least half an hour, then at least an hour; at most an hour, then two.
     for (tried, too_early, late_enough) in [(1, "09:29:59", "10:30:00"), (2, "11:29:59", "13:30:00")] {
-        attempted(&host, &partner, &case, tried).await;
+        attempted(&host, &case, tried).await;
         host.clock(&format!("2051-03-06T{too_early}+08:00")).await;
         looked(&host, &partner).await;
         assert_eq!(arrived(&partner, &case, "payment"), tried, "tried again too early");
@@ -71,7 +71,7 @@ async fn dead_and_revived(does: Does, word: &str) {
 }
 
 /// Waits until an attempt has ended badly and was written down: the log says so.
-async fn attempted(host: &Host, _partner: &Partner, case: &str, number: usize) {
+async fn attempted(host: &Host, case: &str, number: usize) {
     let written = || {
         let log = host.log();
         log.lines().any(|line| {
