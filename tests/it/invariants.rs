@@ -29,7 +29,7 @@ fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
 }
 
 fn everything() -> Vec<(PathBuf, String)> {
-    ["host", "sdk", "plugins", "examples", "tests", "benches"].iter().flat_map(|under| sources(under)).collect()
+    ["host", "sdk", "plugins", "examples", "tests"].iter().flat_map(|under| sources(under)).collect()
 }
 
 /// Which crates of ours a crate's manifest names.
@@ -64,7 +64,7 @@ fn one_place_each_knows_axum_wasmtime_and_sled() {
     let names = |word: &str, text: &str| {
         text.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| line.contains(word))
     };
-    // Not `benches`: the benchmark's floor is bare wasmtime and bare sled.
+    // Not `tests/bench`: the benchmark's floor is bare wasmtime and bare sled.
     for (path, text) in sources("host") {
         let path = path.to_string_lossy().into_owned();
         if path.contains("/tests/") {

@@ -3,7 +3,7 @@
 //! It holds no state of its own that matters: what is in flight when the process dies is due again after the
 //! next start, under the same id.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,11 +43,21 @@ struct Wire {
     callback_url: String,
 }
 
-/// What is in flight: by key, and how many to each partner.
+/// What is in flight or waits for a place. Each is read and opened when it is found and when it takes off, not each time
+/// that something else becomes due.
 #[derive(Default)]
 struct InFlight {
-    keys: HashSet<String>,
-    to: HashMap<PartnerKind, usize>,
+    /// The keys of all of them.
+    known: HashSet<String>,
+    lanes: HashMap<PartnerKind, Lane>,
+}
+
+/// What goes to one partner.
+#[derive(Default)]
+struct Lane {
+    in_flight: usize,
+    /// Keys only: what waits long may be erased meanwhile.
+    waiting: VecDeque<String>,
 }
 
 impl<O: Outbox> Connectors<O> {
@@ -114,15 +124,26 @@ impl<O: Outbox> Connectors<O> {
 
     /// Starts what is due and has a free place; says how many were started, or that the outbox could not be read.
     fn start_due(&self, tasks: &mut JoinSet<(String, PartnerKind)>, flight: &mut InFlight) -> Result<usize, ()> {
-        let due = self.outbox.due(self.scan.saturating_add(flight.keys.len())).map_err(|error| {
-            tracing::error!(outbox.error = %error, "the outbox cannot be read");
-        })?;
-        let mut started = 0;
-        for item in due {
-            if !flight.take_off(&item, self.concurrency) {
-                continue;
+        let unreadable = |error| tracing::error!(outbox.error = %error, "the outbox cannot be read");
+        let mut ready = Vec::new();
+        while let Some((partner, key)) = flight.next_waiting(self.concurrency) {
+            match self.outbox.item(&key).map_err(unreadable) {
+                Ok(Some(item)) => ready.push(item),
+                // Gone, or unreadable for now: found again if it is still due.
+                Ok(None) | Err(()) => flight.left(partner, &key),
             }
-            started += 1;
+        }
+        let room = self.scan.saturating_sub(flight.known.len());
+        if room > 0 {
+            // Those that took a place already take off also where this read fails.
+            let found = self.outbox.due(room, |key| flight.known.contains(key)).map_err(unreadable);
+            if found.is_err() && ready.is_empty() {
+                return Err(());
+            }
+            ready.extend(found.unwrap_or_default().into_iter().filter_map(|item| flight.enter(item, self.concurrency)));
+        }
+        let started = ready.len();
+        for item in ready {
             let (outbox, wire) = (self.outbox.clone(), Arc::clone(&self.wire));
             let wait = self.backoff.after(item.attempts.saturating_add(1), (self.random)());
             tasks.spawn(async move {
@@ -136,23 +157,39 @@ impl<O: Outbox> Connectors<O> {
 }
 
 impl InFlight {
-    fn take_off(&mut self, item: &OutboxItem, most: usize) -> bool {
-        let there = self.to.entry(item.outgoing.partner).or_default();
-        if *there >= most || self.keys.contains(&item.key) {
-            return false;
+    /// Takes in what was found: gives it back where it may take off at once.
+    fn enter(&mut self, item: OutboxItem, most: usize) -> Option<OutboxItem> {
+        if !self.known.insert(item.key.clone()) {
+            return None;
         }
-        *there += 1;
-        self.keys.insert(item.key.clone())
+        let lane = self.lanes.entry(item.outgoing.partner).or_default();
+        if lane.in_flight >= most || !lane.waiting.is_empty() {
+            lane.waiting.push_back(item.key);
+            return None;
+        }
+        lane.in_flight += 1;
+        Some(item)
+    }
+
+    /// The next that has a place now, and takes it.
+    fn next_waiting(&mut self, most: usize) -> Option<(PartnerKind, String)> {
+        let (partner, lane) =
+            self.lanes.iter_mut().find(|(_, lane)| lane.in_flight < most && !lane.waiting.is_empty())?;
+        let key = lane.waiting.pop_front()?;
+        lane.in_flight += 1;
+        Some((*partner, key))
+    }
+
+    fn left(&mut self, partner: PartnerKind, key: &str) {
+        self.known.remove(key);
+        if let Some(lane) = self.lanes.get_mut(&partner) {
+            lane.in_flight = lane.in_flight.saturating_sub(1);
+        }
     }
 
     fn land(&mut self, landed: Result<(String, PartnerKind), tokio::task::JoinError>) {
         match landed {
-            Ok((key, partner)) => {
-                self.keys.remove(&key);
-                if let Some(there) = self.to.get_mut(&partner) {
-                    *there = there.saturating_sub(1);
-                }
-            }
+            Ok((key, partner)) => self.left(partner, &key),
             // The place is not given back: a bug must not become a storm of requests.
             Err(error) => tracing::error!(outbox.error = %error, "a delivery ended without saying how"),
         }

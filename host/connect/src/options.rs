@@ -53,8 +53,8 @@ pub struct Options {
     pub callback_url: Option<String>,
     /// Deliveries at once to each partner kind, 1 to 256. Default 8.
     pub concurrency: usize,
-    /// How many due deliveries are looked at in one go, 1 to 100,000. One partner's backlog hides another's deliveries only
-    /// beyond this. Default 1024.
+    /// How many due deliveries are known at once, in flight or waiting for a place, 1 to 100,000; a known one that waits
+    /// costs its key. One partner's backlog hides another's deliveries only beyond this. Default 1024.
     pub scan: usize,
     /// Wait after the first failure, in milliseconds; doubles. Default 1000.
     pub backoff_first_ms: u64,

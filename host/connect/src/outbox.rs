@@ -7,8 +7,11 @@ use jiff::Timestamp;
 
 /// The outbox as the engine shows it.
 pub trait Outbox: Clone + Send + Sync + 'static {
-    /// What may be tried now, longest due first.
-    fn due(&self, limit: usize) -> Result<Vec<OutboxItem>, banshi_engine::Error>;
+    /// What may be tried now and is not `known`, longest due first.
+    fn due(&self, limit: usize, known: impl Fn(&str) -> bool) -> Result<Vec<OutboxItem>, banshi_engine::Error>;
+
+    /// One that was due, as it stands now; none where it is gone.
+    fn item(&self, key: &str) -> Result<Option<OutboxItem>, banshi_engine::Error>;
 
     /// Resolves when something may have become due. May resolve early and for nothing.
     fn wait(&self) -> impl Future<Output = ()> + Send;
@@ -32,8 +35,12 @@ pub trait Outbox: Clone + Send + Sync + 'static {
 }
 
 impl Outbox for Engine {
-    fn due(&self, limit: usize) -> Result<Vec<OutboxItem>, banshi_engine::Error> {
-        self.outbox_due(limit)
+    fn due(&self, limit: usize, known: impl Fn(&str) -> bool) -> Result<Vec<OutboxItem>, banshi_engine::Error> {
+        self.outbox_due(limit, known)
+    }
+
+    fn item(&self, key: &str) -> Result<Option<OutboxItem>, banshi_engine::Error> {
+        self.outbox_item(key)
     }
 
     async fn wait(&self) {

@@ -28,10 +28,15 @@ use crate::{Done, Engine, Idempotency};
 pub use callback::CallbackBody;
 
 impl Engine {
-    /// Deliveries that are due now, oldest first.
-    pub fn outbox_due(&self, limit: usize) -> Result<Vec<OutboxItem>, Error> {
+    /// Deliveries that are due now and not `known` to the caller, oldest first.
+    pub fn outbox_due(&self, limit: usize, known: impl Fn(&str) -> bool) -> Result<Vec<OutboxItem>, Error> {
         // The outbox meets the real world: a simulated clock does not slow its retries down.
-        Ok(self.inner.store.outbox_due(self.outbox_now(), limit)?)
+        Ok(self.inner.store.outbox_due(self.outbox_now(), limit, known)?)
+    }
+
+    /// A delivery as it stands; none where it was taken, given up, or erased with its case.
+    pub fn outbox_item(&self, key: &str) -> Result<Option<OutboxItem>, Error> {
+        Ok(self.inner.store.outbox_item(key)?)
     }
 
     /// The clock by which deliveries are retried: the real one, or the simulated one where that is ahead.
@@ -91,7 +96,8 @@ impl Engine {
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
-        let item = self.inner.store.dead_letter(letter)?.ok_or_else(|| Error::not_found("dead letter", "of this key"))?;
+        let item =
+            self.inner.store.dead_letter(letter)?.ok_or_else(|| Error::not_found("dead letter", "of this key"))?;
         let mut group = Group::new();
         group.exhume(letter);
         group.deliver(OutboxItem { attempts: 0, next: self.outbox_now(), ..item });

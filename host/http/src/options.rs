@@ -21,8 +21,8 @@ pub struct HttpOptions {
     /// The largest callback of a partner, in bytes. Default 64 KiB.
     pub callback_bytes_max: usize,
     /// How long the headers of a request may take to arrive, in milliseconds; so also how long an idle
-    /// connection stays open. Behind a gateway set it longer than the gateway's keep-alive, or the gateway meets
-    /// a connection that was just closed. Default 10,000.
+    /// connection stays open. It must be longer than the keep-alive of the gateway in front, or that one meets
+    /// a connection that was just closed. A host that strangers reach without a gateway may set it lower. Default 75,000.
     pub header_timeout_ms: u64,
     /// How long a request may take from its last header to its answer, in milliseconds. Default 30,000.
     pub request_timeout_ms: u64,
@@ -48,7 +48,7 @@ impl Default for HttpOptions {
             package_bytes_max: 32 * 1024 * 1024,
             document_bytes_max: 20 * 1024 * 1024,
             callback_bytes_max: 64 * 1024,
-            header_timeout_ms: 10_000,
+            header_timeout_ms: 75_000,
             request_timeout_ms: 30_000,
             slow_timeout_ms: 300_000,
             requests_max: 1024,

@@ -90,7 +90,8 @@ pub fn one_line(text: &str, chars: usize) -> String {
     let cut = text.chars().nth(chars).is_some();
     let kept = if cut { chars.saturating_sub(1) } else { chars };
     let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let line = text.chars().take(kept).map(|c| if hidden(c) { ' ' } else { c });
     line.chain(cut.then_some('…')).collect()

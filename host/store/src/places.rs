@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::keys::Hasher;
 use crate::keyspace::{
-    CaseKey, Hash16, Table, key, pack_case, pack_division, pack_due, pack_newest, pack_time, pack_timer,
+    CaseKey, Hash16, Table, key, pack_case, pack_division, pack_due, pack_newest, pack_time, pack_timer, unpack_case,
 };
 use crate::records::InboxKey;
 use crate::row::{IndexRow, take};
@@ -74,6 +74,12 @@ pub(crate) fn delivery(table: Table, name: &str) -> Option<Vec<u8>> {
     let (case, rest) = name.split_once('/')?;
     let case: CaseId = case.parse().ok()?;
     (1..=128).contains(&rest.len()).then(|| key(table, &[&pack_case(&case), rest.as_bytes()]))
+}
+
+/// The name of a delivery from its place, without the table: the inverse of [`delivery`].
+pub(crate) fn delivery_name(tail: &[u8]) -> Option<String> {
+    let (case, rest) = tail.split_first_chunk()?;
+    Some(format!("{}/{}", unpack_case(case)?, std::str::from_utf8(rest).ok()?))
 }
 
 /// All cases of a subject.

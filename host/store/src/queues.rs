@@ -13,6 +13,9 @@ use crate::row::take;
 
 use std::sync::PoisonError;
 
+/// Rows of an index that are read at once.
+const ROWS_AT_ONCE: usize = 256;
+
 impl Core {
     /// Rows of an index that sorts by time, up to and including `at`: the time and what follows it.
     fn until(&self, table: Table, at: Timestamp, limit: usize) -> Result<Vec<(Timestamp, Vec<u8>)>, Error> {
@@ -55,18 +58,41 @@ impl Core {
         Ok(items)
     }
 
-    /// Deliveries due at `now` or before, earliest first; only durable ones.
-    pub(crate) fn outbox_due(&self, now: Timestamp, limit: usize) -> Result<Vec<OutboxItem>, Error> {
-        let mut items = Vec::new();
-        for (_, tail) in self.until(Table::OutboxDue, now, limit)? {
-            let at = key(Table::Outbox, &[&tail]);
-            // Read first, then ask: what the read saw and is not durable is on the list before it is visible.
-            let item: Option<OutboxItem> = self.decode(&at)?;
-            if !self.unsettled.lock().unwrap_or_else(PoisonError::into_inner).contains(&at) {
-                items.extend(item);
+    /// Deliveries due at `now` or before that are not `known`, earliest first; only durable ones. What is known costs a
+    /// look at its key and is not opened.
+    pub(crate) fn outbox_due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        known: impl Fn(&str) -> bool,
+    ) -> Result<Vec<OutboxItem>, Error> {
+        let (mut from, mut items) = (key(Table::OutboxDue, &[]), Vec::new());
+        let end = after_prefix(&key(Table::OutboxDue, &[&pack_time(now)]));
+        loop {
+            let pairs = self.scan(&from, &end, ROWS_AT_ONCE)?;
+            for (row, _) in &pairs {
+                let (_, tail) = timed(row)?;
+                let name = places::delivery_name(&tail).ok_or_else(|| corrupt(row, "the index row does not read"))?;
+                if known(&name) {
+                    continue;
+                }
+                items.extend(self.settled(&key(Table::Outbox, &[&tail]))?);
+                if items.len() >= limit {
+                    return Ok(items);
+                }
+            }
+            match pairs.last() {
+                Some((last, _)) if pairs.len() == ROWS_AT_ONCE => from = [last.as_slice(), &[0]].concat(),
+                _ => return Ok(items),
             }
         }
-        Ok(items)
+    }
+
+    fn settled(&self, at: &Vec<u8>) -> Result<Option<OutboxItem>, Error> {
+        // Read first, then ask: what the read saw and is not durable is on the list before it is visible.
+        let item: Option<OutboxItem> = self.decode(at)?;
+        let unsettled = self.unsettled.lock().unwrap_or_else(PoisonError::into_inner).contains(at);
+        Ok(item.filter(|_| !unsettled))
     }
 
     /// One delivery: of the outbox, or of the dead letters.

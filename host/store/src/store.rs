@@ -238,9 +238,14 @@ impl Store {
         self.core().inbox(after, limit)
     }
 
-    /// Deliveries due at `now` or before, earliest first; only what is durable.
-    pub fn outbox_due(&self, now: Timestamp, limit: usize) -> Result<Vec<OutboxItem>, Error> {
-        self.core().outbox_due(now, limit)
+    /// Deliveries due at `now` or before whose key is not `known`, earliest first; only what is durable.
+    pub fn outbox_due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        known: impl Fn(&str) -> bool,
+    ) -> Result<Vec<OutboxItem>, Error> {
+        self.core().outbox_due(now, limit, known)
     }
 
     /// One delivery that waits in the outbox.

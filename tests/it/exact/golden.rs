@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use banshi_model::case::Case;
 use banshi_model::entry::{Cause, Entry};
@@ -135,7 +135,7 @@ async fn record() {
 }
 
 /// Every journal of a store, each entry as the line of JSON that the journal holds.
-fn journals(data: &PathBuf, keys: &PathBuf) -> BTreeMap<String, String> {
+fn journals(data: &Path, keys: &Path) -> BTreeMap<String, String> {
     let store = banshi_store::Store::open(data, keys, &banshi_store::Options::default()).unwrap();
     let cases = store.all_cases(None, 1000).unwrap().items;
     let journal = |case| {

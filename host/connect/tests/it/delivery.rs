@@ -62,9 +62,14 @@ impl Memory {
 }
 
 impl Outbox for Memory {
-    fn due(&self, limit: usize) -> Result<Vec<OutboxItem>, banshi_engine::Error> {
+    fn due(&self, limit: usize, known: impl Fn(&str) -> bool) -> Result<Vec<OutboxItem>, banshi_engine::Error> {
         let items = self.items.lock().unwrap();
-        Ok(items.values().filter(|item| item.next <= now()).take(limit).cloned().collect())
+        let due = items.values().filter(|item| item.next <= now() && !known(&item.key));
+        Ok(due.take(limit).cloned().collect())
+    }
+
+    fn item(&self, key: &str) -> Result<Option<OutboxItem>, banshi_engine::Error> {
+        Ok(self.items.lock().unwrap().get(key).cloned())
     }
 
     async fn wait(&self) {

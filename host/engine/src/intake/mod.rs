@@ -13,6 +13,8 @@ mod fill;
 mod form;
 mod guide;
 mod kept;
+#[cfg(test)]
+mod laws;
 pub(crate) mod layers;
 mod merge;
 mod part;
@@ -22,8 +24,6 @@ mod prefill;
 mod prepare;
 mod sources;
 mod supplement;
-#[cfg(test)]
-mod laws;
 #[cfg(test)]
 mod tests;
 

@@ -98,7 +98,7 @@ async fn nothing_of_an_erased_case_is_read_or_listed_again(bench: Bench) {
         assert_eq!(store.open_tasks(&"310115".parse().unwrap(), None, None, 9).unwrap().items.len(), 1);
         assert_eq!(store.timers_due(at(99), 9).unwrap().len(), 1);
         assert_eq!(store.inbox(None, 9).unwrap().len(), 1);
-        assert_eq!(store.outbox_due(at(99), 9).unwrap().len(), 1);
+        assert_eq!(store.outbox_due(at(99), 9, |_| false).unwrap().len(), 1);
         assert_eq!(store.licences_of(SUBJECT, None).unwrap().len(), 1);
         assert_eq!(store.licence("L1").unwrap(), None);
         assert_eq!(store.licence_by_capability("cap-1").unwrap(), None);

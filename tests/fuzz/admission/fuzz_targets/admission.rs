@@ -20,7 +20,12 @@ const RUNS_KEPT: usize = 256;
 /// What an error says has at most so many characters.
 const MESSAGE_CHARS_MAX: usize = 1_000;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+libfuzzer_sys::fuzz_target!(init: {
+    for kind in [Kind::Matter, Kind::Code] {
+        let unchanged = admit(kind, seed(kind));
+        assert!(unchanged.is_ok(), "what is changed is right before: {unchanged:?}");
+    }
+}, |data: &[u8]| {
     let Some((mode, rest)) = data.split_first() else { return };
     let kind = if mode & 1 == 0 { Kind::Matter } else { Kind::Code };
     match mode % 8 {
