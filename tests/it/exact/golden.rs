@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use banshi_model::case::Case;
 use banshi_model::entry::{Cause, Entry};
