@@ -145,7 +145,10 @@ impl<O: Outbox> Connectors<O> {
         let started = ready.len();
         for item in ready {
             let (outbox, wire) = (self.outbox.clone(), Arc::clone(&self.wire));
+            let configured = self.wire.endpoints.contains_key(&item.outgoing.partner);
             let wait = self.backoff.after(item.attempts.saturating_add(1), (self.random)());
+            // Without a partner a soon next try helps nobody, and would be a commit each.
+            let wait = if configured { wait } else { wait.map(|_| self.backoff.longest) };
             tasks.spawn(async move {
                 let landed = (item.key.clone(), item.outgoing.partner);
                 attempt(&outbox, &wire, item, wait).await;
