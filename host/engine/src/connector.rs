@@ -124,7 +124,8 @@ impl Engine {
         let Some(stored) = self.inner.store.case(&case)? else { return Err(unknown()) };
         let Some(pending) = stored.case.pending.get(&key).cloned() else {
             tracing::info!(case.id = %case, partner.kind = ?partner, "callback for what is no longer awaited");
-            return Ok(());
+            // To its partner this is an answer too: they send it no more.
+            return self.settled().await;
         };
         if stored.case.phase == Phase::Closed {
             let what = format!("case {case} has ended; what it asked is no longer answered");

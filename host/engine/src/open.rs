@@ -80,6 +80,12 @@ impl Engine {
         if self.stopped() { Err("the store has stopped; start the process again".to_owned()) } else { Ok(()) }
     }
 
+    /// Resolves when all that could be read before this call is durable; an error where it never will be. Await it before
+    /// anyone outside is told what was read, unless a commit of the same request came after the reading.
+    pub async fn settled(&self) -> Result<(), Error> {
+        Ok(self.inner.store.settled().await?)
+    }
+
     /// The store, for commands that look at it directly (`verify`).
     pub fn store(&self) -> &Store {
         &self.inner.store

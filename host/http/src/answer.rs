@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::problem::{INTERNAL, Problem};
 
 /// Set where the answer is that of an earlier request with the same key.
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// The answer to a write that made nothing new: 200.
 pub(crate) fn done<T: Serialize>(done: Done<T>) -> Result<Response, Problem> {

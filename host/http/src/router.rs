@@ -13,7 +13,7 @@ use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::layers::{in_time, observe, overload, panicked, secure};
+use crate::layers::{in_time, observe, overload, panicked, secure, settled};
 use crate::openapi::{described, openapi};
 use crate::options::HttpOptions;
 use crate::pages;
@@ -31,7 +31,8 @@ pub fn router(state: AppState) -> Router {
         .merge(printed)
         .merge(pages::routes())
         .layer(from_fn_with_state(options.request_timeout(), in_time));
-    surround(api.merge(faces), probes.merge(reference()), &options).with_state(state)
+    let told = api.merge(faces).layer(from_fn_with_state(state.clone(), settled));
+    surround(told, probes.merge(reference()), &options).with_state(state)
 }
 
 /// Puts the layers around routes. `free` ones stay outside the limit on number: a busy host is alive, and its

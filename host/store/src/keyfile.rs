@@ -9,7 +9,7 @@
 //! holds 32 zero bytes and the check of the word `destroyed`, so that damage is told from intent. Header and
 //! slots never cross a sector of 512 bytes, so a torn write leaves the old or the new.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -38,11 +38,27 @@ pub(crate) struct KeyFile {
 }
 
 impl KeyFile {
-    /// Makes a new key file, readable by its owner only. It belongs to no data folder until [`Self::bind`].
+    /// Whether there is a key file with anything in it. A crash between making one and writing its header leaves it
+    /// empty or, where only its length was kept, all zeros: nothing was ever sealed with that.
+    pub(crate) fn begun(path: &Path) -> Result<bool, OpenError> {
+        match File::open(path) {
+            Ok(file) => Ok(!blank(&file).map_err(|source| OpenError::Io { path: path.to_owned(), source })?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
+        }
+    }
+
+    /// Makes a new key file, readable by its owner only, or takes over one that was not [begun](Self::begun). It belongs
+    /// to no data folder until [`Self::bind`].
     pub(crate) fn create(path: &Path) -> Result<Self, OpenError> {
         let io = |source| OpenError::Io { path: path.to_owned(), source };
-        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path).map_err(io)?;
         lock(&file, path)?;
+        if !blank(&file).map_err(io)? {
+            return Err(io(io::ErrorKind::AlreadyExists.into()));
+        }
+        file.set_permissions(Permissions::from_mode(0o600)).map_err(io)?;
         let mut folder = [0; 16];
         getrandom::fill(&mut folder).map_err(|error| io(io::Error::other(error.to_string())))?;
         let root = random_key().map_err(io)?;
@@ -119,6 +135,17 @@ impl KeyFile {
     fn destroyed(&self, slot: u64) -> [u8; 32] {
         mac(&self.check, &[&slot.to_be_bytes(), b"destroyed"])
     }
+}
+
+/// Whether a key file's header was never written, and so nothing behind it.
+fn blank(file: &File) -> io::Result<bool> {
+    let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    if length > HEADER_BYTES {
+        return Ok(false);
+    }
+    let mut bytes = Zeroizing::new(vec![0; length]);
+    file.read_exact_at(&mut bytes, 0)?;
+    Ok(bytes.iter().all(|byte| *byte == 0))
 }
 
 fn at(slot: u64) -> u64 {
@@ -231,6 +258,28 @@ mod tests {
         drop(KeyFile::create(&path).unwrap());
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         assert!(matches!(KeyFile::open(&path), Err(OpenError::KeysExposed { mode: 0o640, .. })));
+    }
+
+    #[test]
+    fn a_file_whose_header_was_never_written_is_taken_over_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys");
+        assert!(!KeyFile::begun(&path).unwrap());
+        for length in [0, 40, HEADER_BYTES] {
+            std::fs::write(&path, vec![0; length]).unwrap();
+            assert!(!KeyFile::begun(&path).unwrap(), "{length}");
+            let made = KeyFile::create(&path).unwrap();
+            assert_eq!(made.file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+            drop(made);
+            assert!(KeyFile::begun(&path).unwrap());
+            assert!(matches!(KeyFile::create(&path), Err(OpenError::Io { .. })));
+        }
+        // A root could be in what is left of such a file, and slots in such a one.
+        for left in [[&[0; 30][..], &[1; 20]].concat(), vec![0; 512]] {
+            std::fs::write(&path, left).unwrap();
+            assert!(KeyFile::begun(&path).unwrap());
+            assert!(matches!(KeyFile::create(&path), Err(OpenError::Io { .. })));
+        }
     }
 
     #[test]

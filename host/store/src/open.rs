@@ -169,7 +169,7 @@ fn known_keys(data: &Path, keys: &Path, marks: &Marks) -> Result<KeyFile, OpenEr
 
 /// Marks a new folder. A key file that a crash left before the folder was marked is taken up.
 fn first_keys(data: &Path, keys: &Path, backend: &dyn Backend, simulated: bool) -> Result<(KeyFile, Marks), OpenError> {
-    let ring = if keys.exists() { KeyFile::open(keys)? } else { KeyFile::create(keys)? };
+    let ring = if KeyFile::begun(keys)? { KeyFile::open(keys)? } else { KeyFile::create(keys)? };
     if ring.bound() {
         return Err(OpenError::KeysForeign { keys: keys.to_owned(), data: data.to_owned() });
     }
