@@ -24,10 +24,6 @@ use cli::{Cli, Command};
 use failure::Result;
 use output::Out;
 
-/// Chosen by measurement: with glibc's, an eighth of a loaded host's processor time went into it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if matches!(cli.command, Command::CompileComponent) {

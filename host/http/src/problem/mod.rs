@@ -150,6 +150,10 @@ impl IntoResponse for Problem {
         if std::ptr::eq(self.kind, &raw const UNAUTHENTICATED) {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"banshi\""));
         }
+        if std::ptr::eq(self.kind, &raw const TOO_LARGE) {
+            // The body was not read, so the connection cannot go on; unsaid, a client would send its next request into it.
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         // Only strings, numbers and an admission report: this cannot fail, and an empty body would still carry the status.
         let body = serde_json::to_vec(&self).unwrap_or_default();
         (self.kind.status, headers, body).into_response()
