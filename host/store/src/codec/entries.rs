@@ -20,7 +20,7 @@ use crate::sample::{Story, at, draft, id};
 
 /// Any JSON: deep, wide, with every number that JSON has.
 fn json() -> impl Strategy<Value = Value> {
-    let float = any::<f64>().prop_filter_map("JSON has no such number", |float| serde_json::Number::from_f64(float));
+    let float = any::<f64>().prop_filter_map("JSON has no such number", serde_json::Number::from_f64);
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
