@@ -2,7 +2,7 @@
 //! ends too. The permits that are left stand as they stood.
 
 use banshi_model::command::Ending;
-use banshi_model::effect::{Effect, Outgoing, PartnerKind};
+use banshi_model::effect::Effect;
 use banshi_model::entry::{Actor, Cause, HostAct};
 use banshi_model::event::Event;
 use banshi_model::law::{Composite, Governing};
@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::Engine;
 use crate::decide::licences::end;
 use crate::decide::limits;
-use crate::drive::{Change, Work};
+use crate::drive::{Change, Work, notice};
 use crate::error::Error;
 
 impl Engine {
@@ -39,15 +39,10 @@ impl Engine {
         }
         let reason = too_few(&row, left, permit);
         let ended = Ended { ending: Ending::Cancelled, reason, at: work.now, by: "host".to_owned() };
-        let told = Outgoing {
-            key: format!("{}/{}/1", change.case.id, change.seq() + 1),
-            partner: PartnerKind::Notice,
-            action: "notice".to_owned(),
-            data: json!({ "to": "subject", "template": "licence-ended", "case": change.case.id, "licence": composite.id, "ending": ended.ending }),
-            answers: None,
-        };
+        let data = json!({ "to": "subject", "template": "licence-ended", "case": change.case.id, "licence": composite.id, "ending": ended.ending });
+        let told = notice(&change.case, change.seq() + 1, data);
         work.licences.insert(composite.id.clone(), end(&composite, &ended));
-        let effects = vec![Effect::LicenceEnded { id: composite.id, ended }, Effect::Sent(told)];
+        let effects = vec![Effect::LicenceEnded { id: composite.id, ended }, told];
         change.record(work.now, by, Cause::Host(HostAct::LicenceEnded), effects)
     }
 

@@ -10,13 +10,11 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use crate::Engine;
-use crate::drive::{Change, Work};
+use crate::drive::{AT_ONCE, Change, Work};
 use crate::error::Error;
 
 /// Inbox items that are read at once.
 const BATCH: usize = 256;
-/// Cases that are stepped at once.
-const AT_ONCE: usize = 16;
 
 impl Engine {
     /// Takes up what the inbox holds now. One case that fails holds up none of the others: what failed stays

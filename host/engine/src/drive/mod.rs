@@ -17,6 +17,9 @@ pub(crate) mod settle;
 mod step;
 mod timers;
 
+/// Cases that the driver steps at once: enough to share a sync, few enough that requests keep most places of the sandbox.
+const AT_ONCE: usize = 16;
+
 pub(crate) use change::{Change, Work};
 pub(crate) use commit::first_stands;
 pub(crate) use host_acts::{ending, notice};

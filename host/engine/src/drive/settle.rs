@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
 use crate::api::operation::ClockView;
+use crate::drive::AT_ONCE;
 use crate::error::Error;
 use crate::principal::{Principal, Role};
 use crate::{Done, Engine, Idempotency};
@@ -121,18 +122,18 @@ impl Engine {
         for (_, case, timer) in self.inner.store.timers_due(now, BATCH)? {
             of_cases.entry(case).or_default().push(timer);
         }
-        let mut firing = JoinSet::new();
-        for (case, timers) in of_cases {
-            let engine = self.clone();
-            firing.spawn(async move { engine.fire_each(now, &case, &timers).await });
-        }
-        let (mut fired, mut failed) = (0, 0);
-        while let Some(done) = firing.join_next().await {
+        let (mut fired, mut failed, mut firing) = (0, 0, JoinSet::new());
+        let mut waiting = of_cases.into_iter();
+        loop {
+            for (case, timers) in waiting.by_ref().take(AT_ONCE - firing.len().min(AT_ONCE)) {
+                let engine = self.clone();
+                firing.spawn(async move { engine.fire_each(now, &case, &timers).await });
+            }
+            let Some(done) = firing.join_next().await else { return Ok((fired, failed)) };
             let (well, badly) = done.map_err(|error| Error::Internal(format!("a timer's task ended: {error}")))?;
             fired += well;
             failed += badly;
         }
-        Ok((fired, failed))
     }
 
     async fn fire_each(&self, now: Timestamp, case: &CaseId, timers: &[TimerKind]) -> (usize, usize) {
