@@ -4,7 +4,7 @@ use banshi_model::ids::{Digest, DocumentId};
 use banshi_store::DocumentRecord;
 
 use crate::api::licences::DocumentView;
-use crate::drive::Work;
+use crate::drive::{Work, keep_reply};
 use crate::error::Error;
 use crate::principal::{Principal, Role};
 use crate::{Done, Engine, Idempotency};
@@ -44,7 +44,7 @@ impl Engine {
             by: who.name.clone(),
             case: None,
         });
-        self.keep_reply(&mut work, who, key, 201, None, &view)?;
+        keep_reply(&mut work.group, who, key, 201, None, &view)?;
         self.commit_group(work, key, view).await
     }
 

@@ -12,7 +12,7 @@ use banshi_model::time;
 use crate::api::licences::{CertificateView, EndRequest, LicenceView, PermitView, RegisterRequest};
 use crate::authorise::platform;
 use crate::decide::licences::{end, tell_bundle};
-use crate::drive::{Change, Work};
+use crate::drive::{Change, Work, keep_reply};
 use crate::error::Error;
 use crate::principal::{Principal, Role};
 use crate::{Done, Engine, Idempotency};
@@ -66,7 +66,7 @@ impl Engine {
         let changed = end(&licence, &ended);
         let view = self.licence_view(changed.clone());
         work.licences.insert(id.to_owned(), changed);
-        self.keep_reply(&mut work, who, key, 200, Some(&case), &view)?;
+        keep_reply(&mut work.group, who, key, 200, Some(&case), &view)?;
         match self.inner.store.case(&case)? {
             Some(stored) => {
                 let mut change = Change::of(stored);
@@ -152,7 +152,7 @@ impl Engine {
         work.group.open_case(vault.clone());
         work.group.put_licence(&licence);
         let view = self.licence_view(licence);
-        self.keep_reply(&mut work, who, key, 201, Some(&vault), &view)?;
+        keep_reply(&mut work.group, who, key, 201, Some(&vault), &view)?;
         self.commit_group(work, key, view).await
     }
 

@@ -14,7 +14,7 @@ use crate::api::tasks::{TaskFilter, TaskView, VerdictAnswer, VerdictRequest};
 use crate::api::{Page, PageRequest};
 use crate::authorise::may_do_task;
 use crate::decide::part_result;
-use crate::drive::{Change, Work};
+use crate::drive::{Change, Work, keep_reply};
 use crate::error::Error;
 use crate::intake::validate_against;
 use crate::principal::{Principal, Role};
@@ -90,7 +90,7 @@ impl Engine {
         let parked = self.advance(&mut work, &mut change, Event::TaskDone(result.clone()), by).await?;
         self.tell_parts(&work, &mut change, &task, &result)?;
         let answer = VerdictAnswer { task: id.clone(), phase: change.case.phase, parked };
-        self.keep_reply(&mut work, who, key, 200, Some(&case), &answer)?;
+        keep_reply(&mut work.group, who, key, 200, Some(&case), &answer)?;
         self.commit_once(work, change, key, answer).await
     }
 

@@ -13,7 +13,7 @@ use crate::api::cases::{CaseView, ExtendRequest, SupplementRequest, WithdrawRequ
 use crate::api::intake::Application;
 use crate::authorise::Sight;
 use crate::decide::limits;
-use crate::drive::{Change, Work, first_stands};
+use crate::drive::{Change, Work, first_stands, keep_reply};
 use crate::error::Error;
 use crate::principal::{Principal, Role};
 use crate::{Done, Engine, Idempotency};
@@ -225,7 +225,7 @@ impl Engine {
         let effective = self.effective_of(&change.case.pin).await?;
         let view = self.view(&change.case, change.seq(), &effective.definition, sight)?;
         let case = change.case.id.clone();
-        self.keep_reply(&mut work, who, key, status, Some(&case), &view)?;
+        keep_reply(&mut work.group, who, key, status, Some(&case), &view)?;
         self.commit_once(work, change, key, view).await
     }
 

@@ -70,19 +70,6 @@ impl Engine {
         }
     }
 
-    /// Keeps the answer under the caller's key, in the commit that it answers for.
-    pub(crate) fn keep_reply<T: serde::Serialize>(
-        &self,
-        work: &mut Work,
-        who: &Principal,
-        key: Option<&Idempotency>,
-        status: u16,
-        case: Option<&banshi_model::ids::CaseId>,
-        answer: &T,
-    ) -> Result<(), Error> {
-        keep_in(&mut work.group, who, key, status, case, answer)
-    }
-
     /// Commits what belongs to no case, and the answer with it under the caller's key.
     ///
     /// Where another request with the same key was first, its answer stands and nothing of this one is written.
@@ -94,13 +81,14 @@ impl Engine {
         status: u16,
         answer: T,
     ) -> Result<Done<T>, Error> {
-        keep_in(&mut group, who, key, status, None, &answer)?;
+        keep_reply(&mut group, who, key, status, None, &answer)?;
         let committed = self.inner.store.commit(group).await;
         first_stands(committed.map(|_| ()).map_err(Error::from), key, answer)
     }
 }
 
-fn keep_in<T: serde::Serialize>(
+/// Keeps the answer under the caller's key, in the commit that it answers for.
+pub(crate) fn keep_reply<T: serde::Serialize>(
     group: &mut Group,
     who: &Principal,
     key: Option<&Idempotency>,

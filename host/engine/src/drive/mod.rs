@@ -21,6 +21,6 @@ mod timers;
 const AT_ONCE: usize = 16;
 
 pub(crate) use change::{Change, Work};
-pub(crate) use commit::first_stands;
+pub(crate) use commit::{first_stands, keep_reply};
 pub(crate) use host_acts::{ending, notice};
 pub(crate) use layers::call_layers;
