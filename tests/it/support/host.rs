@@ -69,7 +69,7 @@ impl Host {
         std::fs::write(folder.path().join("config.toml"), &start.config).unwrap();
         // An error only says that another test has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::new();
+        let http = client();
         let environment = Vec::new();
         Self { child: nobody(), url: String::new(), folder, clock: start.clock, environment, http }
     }
@@ -246,4 +246,10 @@ fn nobody() -> Child {
     let mut child = Command::new("true").spawn().unwrap();
     child.wait().unwrap();
     child
+}
+
+/// Drops an idle connection before the host does: a test that blocks its only thread (on a build, on the command line)
+/// does not see the host's close, and its next request would go into a closed connection.
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().pool_idle_timeout(Duration::from_secs(5)).build().unwrap()
 }
