@@ -24,6 +24,10 @@ use cli::{Cli, Command};
 use failure::Result;
 use output::Out;
 
+/// Commits are made on one thread and dropped on another; see the manifest.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if matches!(cli.command, Command::CompileComponent) {

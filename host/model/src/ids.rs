@@ -281,6 +281,9 @@ impl fmt::Display for Authority {
 #[schema(value_type = String)]
 pub struct Digest(pub [u8; 32]);
 
+/// Room for the JSON of most cases, so that writing it moves nothing.
+const USUAL_JSON_BYTES: usize = 8 << 10;
+
 impl Digest {
     /// The digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
@@ -289,7 +292,9 @@ impl Digest {
 
     /// The digest of a value's JSON. Equal values give equal digests: members keep their order.
     pub fn of_json<T: Serialize>(value: &T) -> Result<Self, serde_json::Error> {
-        Ok(Self::of(&serde_json::to_vec(value)?))
+        let mut json = Vec::with_capacity(USUAL_JSON_BYTES);
+        serde_json::to_writer(&mut json, value)?;
+        Ok(Self::of(&json))
     }
 }
 

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use banshi_model::ids::Digest;
 use banshi_model::package::Kind;
+use futures::FutureExt as _;
 
 use crate::calls::Calls;
 use crate::compile::{Failure, described};
 use crate::error::AdmissionError;
 use crate::guest::{Matter, Variation};
-use crate::packages::{Plugin, blocking};
+use crate::packages::Plugin;
 use crate::runtime::Admitted;
 use crate::sandbox;
 use crate::structure;
+use crate::threads::{blocking, here_first};
 
 /// Size, structure, compilation, linking, one instance; in this order, so that nothing of the component
 /// is compiled that should not be there, and nothing runs that does not fit.
@@ -44,20 +46,20 @@ async fn try_once(calls: &Arc<Calls>, digest: Digest, plugin: Plugin) -> Result<
     let seat =
         calls.wait(&calls.seats).await.map_err(|error| AdmissionError::Unavailable { what: error.to_string() })?;
     let shared = Arc::clone(calls);
-    let work = move || {
+    let run = async move {
         let _seat = seat;
-        let mut store = sandbox::store(&shared.engine, &shared.options, digest);
+        let mut store = shared.store(digest);
         let pre = match &plugin {
             Plugin::Matter(pre) => pre.instance_pre(),
             Plugin::Variation(pre) => pre.instance_pre(),
         };
-        let instance =
-            pre.instantiate(&mut store).map_err(|error| AdmissionError::Instantiate(sandbox::failure(&error)))?;
+        let instance = pre.instantiate_async(&mut store).await;
+        let instance = instance.map_err(|error| AdmissionError::Instantiate(sandbox::failure(&error)))?;
         match &plugin {
             Plugin::Matter(_) => Matter::new(&mut store, &instance).map(drop),
             Plugin::Variation(_) => Variation::new(&mut store, &instance).map(drop),
         }
         .map_err(|error| AdmissionError::Structure { what: described(&error) })
     };
-    blocking(work).await.map_err(|what| AdmissionError::Unavailable { what })?
+    here_first(run.boxed()).await.map_err(|what| AdmissionError::Unavailable { what })?
 }

@@ -5,6 +5,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use banshi_model::ids::Digest;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use wasmtime::{Engine, Store};
@@ -14,8 +16,9 @@ use crate::error::CallError;
 use crate::guest::{Matter, Variation, types};
 use crate::metrics::{Counters, Present};
 use crate::options::Options;
-use crate::packages::{Entry, Packages, Plugin, blocking};
+use crate::packages::{Entry, Packages, Plugin};
 use crate::sandbox::{self, Sandbox};
+use crate::threads::here_first;
 
 /// What a guest's function returns: an answer, or the guest's own excuse.
 pub(crate) type Answer<G> = wasmtime::Result<Result<G, types::Fault>>;
@@ -38,61 +41,81 @@ pub(crate) struct Turn {
     _gate: OwnedSemaphorePermit,
 }
 
+/// A function of a guest's instance that is running.
+pub(crate) type Running<'a, G> = BoxFuture<'a, Answer<G>>;
+
 impl Calls {
     /// Calls a function of a matter.
     pub async fn matter<G>(
         self: &Arc<Self>,
         package: Digest,
-        call: impl FnOnce(&Matter, &mut Store<Sandbox>) -> Answer<G> + Send + 'static,
+        call: impl for<'a> FnOnce(&'a Matter, &'a mut Store<Sandbox>) -> Running<'a, G> + Send + 'static,
     ) -> Result<G::Model, CallError>
     where
-        G: Take<Model: Send> + 'static,
+        G: Take<Model: Send> + Send + 'static,
     {
-        self.run(package, move |plugin, store| match plugin {
-            Plugin::Matter(pre) => pre.instantiate(&mut *store).and_then(|matter| call(&matter, store)),
-            Plugin::Variation(_) => Err(wrong_kind(package, "a variation and not a matter")),
-        })
-        .await
+        let turn = self.admitted(package).await?;
+        let shared = Arc::clone(self);
+        let run = async move {
+            let Some(Plugin::Matter(pre)) = turn.entry.plugin() else {
+                return Err(wrong_kind(package, "a matter"));
+            };
+            let mut store = shared.store(package);
+            let matter = pre.instantiate_async(&mut store).await.map_err(|error| sandbox::failure(&error))?;
+            let answer = call(&matter, &mut store).await;
+            shared.taken(store, answer)
+        };
+        self.ended(here_first(run.boxed()).await)
     }
 
     /// Calls a function of a code variation.
     pub async fn variation<G>(
         self: &Arc<Self>,
         package: Digest,
-        call: impl FnOnce(&Variation, &mut Store<Sandbox>) -> Answer<G> + Send + 'static,
+        call: impl for<'a> FnOnce(&'a Variation, &'a mut Store<Sandbox>) -> Running<'a, G> + Send + 'static,
     ) -> Result<G::Model, CallError>
     where
-        G: Take<Model: Send> + 'static,
+        G: Take<Model: Send> + Send + 'static,
     {
-        self.run(package, move |plugin, store| match plugin {
-            Plugin::Variation(pre) => pre.instantiate(&mut *store).and_then(|variation| call(&variation, store)),
-            Plugin::Matter(_) => Err(wrong_kind(package, "a matter and not a variation")),
-        })
-        .await
+        let turn = self.admitted(package).await?;
+        let shared = Arc::clone(self);
+        let run = async move {
+            let Some(Plugin::Variation(pre)) = turn.entry.plugin() else {
+                return Err(wrong_kind(package, "a variation"));
+            };
+            let mut store = shared.store(package);
+            let variation = pre.instantiate_async(&mut store).await.map_err(|error| sandbox::failure(&error))?;
+            let answer = call(&variation, &mut store).await;
+            shared.taken(store, answer)
+        };
+        self.ended(here_first(run.boxed()).await)
     }
 
-    async fn run<G>(
-        self: &Arc<Self>,
-        package: Digest,
-        call: impl FnOnce(&Plugin, &mut Store<Sandbox>) -> Answer<G> + Send + 'static,
-    ) -> Result<G::Model, CallError>
-    where
-        G: Take<Model: Send> + 'static,
-    {
+    /// Counts a call and waits for its turn.
+    async fn admitted(&self, package: Digest) -> Result<Turn, CallError> {
         self.counters.calls.fetch_add(1, Ordering::Relaxed);
-        let result = match self.turn(package).await {
-            Ok(turn) => {
-                let shared = Arc::clone(self);
-                blocking(move || shared.once(&turn, call))
-                    .await
-                    .unwrap_or_else(|what| Err(CallError::Unavailable { what }))
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = &result {
-            self.counters.failed(error.code());
+        let turn = self.turn(package).await;
+        turn.inspect_err(|error| self.counters.failed(error.code()))
+    }
+
+    /// Counts what failed.
+    fn ended<T>(&self, run: Result<Result<T, CallError>, String>) -> Result<T, CallError> {
+        let ended = run.unwrap_or_else(|what| Err(CallError::Unavailable { what }));
+        ended.inspect_err(|error| self.counters.failed(error.code()))
+    }
+
+    /// A fresh store for one call.
+    pub fn store(&self, package: Digest) -> Store<Sandbox> {
+        sandbox::store(&self.engine, &self.options, &self.counters, package)
+    }
+
+    /// The answer in the model's words. The instance goes first: its place is free while the answer is read.
+    fn taken<G: Take>(&self, store: Store<Sandbox>, answer: Answer<G>) -> Result<G::Model, CallError> {
+        drop(store);
+        match answer.map_err(|error| sandbox::failure(&error))? {
+            Ok(answer) => Ok(answer.take(&mut Reader::new(&self.options))?),
+            Err(fault) => Err(Reader::fault(fault)),
         }
-        result
     }
 
     /// Waits for the package's own turn, then for its plugin, then for a seat: a package that is called
@@ -110,7 +133,7 @@ impl Calls {
         if let Ok(permit) = Arc::clone(queue).try_acquire_owned() {
             return Ok(permit);
         }
-        let _queued = Present::in_count(&self.counters.queued);
+        let _queued = Present::among(&self.counters, |counters| &counters.queued);
         let patience = Duration::from_millis(self.options.queue_timeout_ms);
         match timeout_at(Instant::now() + patience, Arc::clone(queue).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
@@ -121,27 +144,8 @@ impl Calls {
             }
         }
     }
-
-    /// On a thread that may block: a fresh store and instance, one call, and what came of it.
-    fn once<G: Take>(
-        &self,
-        turn: &Turn,
-        call: impl FnOnce(&Plugin, &mut Store<Sandbox>) -> Answer<G>,
-    ) -> Result<G::Model, CallError> {
-        let _running = Present::in_count(&self.counters.running);
-        let Some(plugin) = turn.entry.plugin() else {
-            return Err(CallError::Unavailable { what: format!("package {} is not loaded", turn.entry.package) });
-        };
-        let mut store = sandbox::store(&self.engine, &self.options, turn.entry.package);
-        let answer = call(plugin, &mut store).map_err(|error| sandbox::failure(&error))?;
-        drop(store);
-        match answer {
-            Ok(answer) => Ok(answer.take(&mut Reader::new(&self.options))?),
-            Err(fault) => Err(Reader::fault(fault)),
-        }
-    }
 }
 
-fn wrong_kind(package: Digest, what: &str) -> wasmtime::Error {
-    wasmtime::Error::new(CallError::Unavailable { what: format!("package {package} is {what}") })
+fn wrong_kind(package: Digest, what: &str) -> CallError {
+    CallError::Unavailable { what: format!("package {package} is not {what}, or not loaded") }
 }

@@ -2,19 +2,32 @@
 //!
 //! What counts is the time that the guest had a processor, so that a busy machine does not fail innocent
 //! calls. The clock on the wall is the guard behind it.
+//!
+//! A call is asked at every tick of the engine. The first time it is sent to another thread; from there on its
+//! processor time is counted. What it took before, at most a tick, is not.
 
 use std::time::{Duration, Instant};
 
 use crate::error::CallError;
 use crate::options::Options;
 
+/// How a call that may go on goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Go {
+    /// As it is.
+    On,
+    /// After a pause, on another thread: it has taken long enough on its caller's.
+    Elsewhere,
+}
+
 /// The deadline of one call. `check` must be called on the thread that runs the guest.
 pub(crate) struct Deadline {
     processor: Duration,
     wall: Duration,
     started: Instant,
-    /// Processor time of the thread at the first check. A call that ends before the first tick is never
-    /// asked, and costs nothing.
+    /// Whether it was sent to another thread.
+    moved: bool,
+    /// Processor time of that thread at the first check there.
     baseline: Option<Duration>,
 }
 
@@ -25,12 +38,16 @@ impl Deadline {
             processor: Duration::from_millis(options.deadline_ms),
             wall: Duration::from_millis(options.deadline_wall_ms),
             started: Instant::now(),
+            moved: false,
             baseline: None,
         }
     }
 
-    /// Whether the call may go on.
-    pub fn check(&mut self) -> Result<(), CallError> {
+    /// Whether and where the call may go on.
+    pub fn check(&mut self) -> Result<Go, CallError> {
+        if !std::mem::replace(&mut self.moved, true) {
+            return Ok(Go::Elsewhere);
+        }
         let elapsed = self.started.elapsed();
         // Where the system does not tell, a thread counts as if it ran all the time.
         let now = processor_time().unwrap_or(elapsed);
@@ -40,7 +57,7 @@ impl Deadline {
         } else if elapsed >= self.wall {
             format!("{} ms by the clock (option `deadline_wall_ms`)", self.wall.as_millis())
         } else {
-            return Ok(());
+            return Ok(Go::On);
         };
         Err(CallError::Limit { name: "guest.deadline", what })
     }
@@ -60,6 +77,13 @@ mod tests {
         while !done() {
             std::hint::spin_loop();
         }
+    }
+
+    #[test]
+    fn the_first_check_sends_it_elsewhere_and_no_other() {
+        let mut deadline = Deadline::new(&Options::default());
+        assert_eq!(deadline.check().unwrap(), Go::Elsewhere);
+        assert_eq!(deadline.check().unwrap(), Go::On);
     }
 
     #[test]

@@ -7,13 +7,16 @@ use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::error::Error;
 use crate::options::Options;
 
 /// How often the engine's epoch rises, and so how finely time is counted.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
+
+/// What the host has left of a call's stack when the guest has used all of its own: lifting and the log run there.
+const HOST_STACK_BYTES: usize = 1 << 20;
 
 /// What decides the code that is made. Deterministic by construction: NaN has one bit pattern, and what a
 /// processor may decide for itself (relaxed SIMD, threads) is off.
@@ -55,9 +58,15 @@ pub(crate) fn running(options: &Options) -> Result<Engine, Error> {
         .max_tables_per_component(options.tables)
         .max_tables_per_module(options.tables)
         .table_elements(options.table_elements)
-        .linear_memory_keep_resident(256 << 10);
+        .total_stacks(calls)
+        .linear_memory_keep_resident(512 << 10)
+        .table_keep_resident(64 << 10)
+        .pagemap_scan(Enabled::Auto);
     let mut config = code();
-    config.max_wasm_stack(options.stack_bytes).allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    config
+        .max_wasm_stack(options.stack_bytes)
+        .async_stack_size(options.stack_bytes + HOST_STACK_BYTES)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     let engine = Engine::new(&config).map_err(|error| Error::Engine(format!("{error:#}")))?;
     tick(&engine)?;
     Ok(engine)

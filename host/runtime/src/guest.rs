@@ -13,6 +13,7 @@ pub(crate) mod matter {
         path: "../../wit",
         world: "banshi:matter/matter",
         imports: { default: trappable },
+        exports: { default: async },
     });
 }
 
@@ -21,6 +22,7 @@ pub(crate) mod variation {
         path: "../../wit",
         world: "banshi:matter/variation",
         imports: { default: trappable },
+        exports: { default: async },
         with: {
             "banshi:matter/types@0.1.0": super::matter::banshi::matter::types,
             "banshi:matter/matters@0.1.0": super::matter::banshi::matter::matters,

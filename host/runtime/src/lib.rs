@@ -24,6 +24,7 @@ mod packages;
 mod runtime;
 mod sandbox;
 mod structure;
+mod threads;
 
 pub use compile::{Compiler, compile_child_main};
 pub use error::{AdmissionError, CallError, Error};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The counts at one instant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,18 +64,21 @@ impl Counters {
 }
 
 /// Adds one to a count of what is there now, and takes it away again when dropped.
-pub(crate) struct Present<'a>(&'a AtomicUsize);
+pub(crate) struct Present {
+    counters: Arc<Counters>,
+    count: fn(&Counters) -> &AtomicUsize,
+}
 
-impl<'a> Present<'a> {
+impl Present {
     /// From now on.
-    pub fn in_count(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
+    pub fn among(counters: &Arc<Counters>, count: fn(&Counters) -> &AtomicUsize) -> Self {
+        count(counters).fetch_add(1, Ordering::Relaxed);
+        Self { counters: Arc::clone(counters), count }
     }
 }
 
-impl Drop for Present<'_> {
+impl Drop for Present {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        (self.count)(&self.counters).fetch_sub(1, Ordering::Relaxed);
     }
 }

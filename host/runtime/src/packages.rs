@@ -18,6 +18,7 @@ use crate::options::Options;
 use crate::runtime::ComponentSource;
 use crate::sandbox::Sandbox;
 use crate::structure::{REFINEMENT, WORKFLOW};
+use crate::threads::blocking;
 
 /// A component that can be instantiated, with its exports looked up.
 pub(crate) enum Plugin {
@@ -186,9 +187,4 @@ impl Packages {
         let component = blocking(keep).await.map_err(Failure::Host)?;
         component.map_err(|error| Failure::Structure(described(&error)))
     }
-}
-
-/// Runs what may block where it may; a panic there is an error here.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| format!("a task of the host failed: {error}"))
 }

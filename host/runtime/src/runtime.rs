@@ -12,6 +12,7 @@ use banshi_model::guidance::{Guidance, Knob, Place};
 use banshi_model::ids::Digest;
 use banshi_model::package::Kind;
 use banshi_model::text::Finding;
+use futures::FutureExt as _;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -57,8 +58,8 @@ impl Runtime {
     /// Starts an engine.
     ///
     /// `cache` is the folder of compiled components, made with mode 0700 if it is not there; what lies in
-    /// it is trusted only with a MAC under `cache_mac_key`. Calls run on the blocking threads of the tokio
-    /// runtime that the caller is in, which must have 2 MiB of stack (tokio's default).
+    /// it is trusted only with a MAC under `cache_mac_key`. Calls run on the threads of the tokio runtime that the
+    /// caller is in, each on a stack of its own.
     pub fn new(
         options: Options,
         cache: &Path,
@@ -87,14 +88,20 @@ impl Runtime {
 
     /// The settings that a matter declares. `package` here and below is the package's digest.
     pub async fn knobs(&self, package: Digest) -> Result<Vec<Knob>, CallError> {
-        self.calls.matter(package, |matter, store| matter.banshi_matter_workflow().call_knobs(store).map(Ok)).await
+        self.calls
+            .matter(package, |matter, store| {
+                async { matter.banshi_matter_workflow().call_knobs(store).await.map(Ok) }.boxed()
+            })
+            .await
     }
 
     /// What the matter is under these settings.
     pub async fn define(&self, package: Digest, parameters: &BTreeMap<String, Value>) -> Result<Definition, CallError> {
         let parameters = json_object(parameters);
         self.calls
-            .matter(package, move |matter, store| matter.banshi_matter_workflow().call_define(store, &parameters))
+            .matter(package, move |matter, store| {
+                async move { matter.banshi_matter_workflow().call_define(store, &parameters).await }.boxed()
+            })
             .await
     }
 
@@ -107,7 +114,9 @@ impl Runtime {
     ) -> Result<Guidance, CallError> {
         let (place, answers) = (place.give(), json_object(answers));
         self.calls
-            .matter(package, move |matter, store| matter.banshi_matter_workflow().call_guide(store, &place, &answers))
+            .matter(package, move |matter, store| {
+                async move { matter.banshi_matter_workflow().call_guide(store, &place, &answers).await }.boxed()
+            })
             .await
     }
 
@@ -115,7 +124,9 @@ impl Runtime {
     pub async fn precheck(&self, package: Digest, draft: &Draft) -> Result<Vec<Finding>, CallError> {
         let draft = draft.give();
         self.calls
-            .matter(package, move |matter, store| matter.banshi_matter_workflow().call_precheck(store, &draft))
+            .matter(package, move |matter, store| {
+                async move { matter.banshi_matter_workflow().call_precheck(store, &draft).await }.boxed()
+            })
             .await
     }
 
@@ -130,7 +141,9 @@ impl Runtime {
     ) -> Result<StepOutput, CallError> {
         let (view, event) = (convert::view(view, state), event.give());
         self.calls
-            .matter(package, move |matter, store| matter.banshi_matter_workflow().call_advance(store, &view, &event))
+            .matter(package, move |matter, store| {
+                async move { matter.banshi_matter_workflow().call_advance(store, &view, &event).await }.boxed()
+            })
             .await
     }
 
@@ -144,7 +157,7 @@ impl Runtime {
         let (parameters, below) = (json_object(parameters), below.give());
         self.calls
             .variation(package, move |variation, store| {
-                variation.banshi_matter_refinement().call_refine_definition(store, &parameters, &below)
+                async move { variation.banshi_matter_refinement().call_refine_definition(store, &parameters, &below).await }.boxed()
             })
             .await
     }
@@ -160,7 +173,10 @@ impl Runtime {
         let (place, answers, below) = (place.give(), json_object(answers), below.give());
         self.calls
             .variation(package, move |variation, store| {
-                variation.banshi_matter_refinement().call_refine_guidance(store, &place, &answers, &below)
+                async move {
+                    variation.banshi_matter_refinement().call_refine_guidance(store, &place, &answers, &below).await
+                }
+                .boxed()
             })
             .await
     }
@@ -175,7 +191,8 @@ impl Runtime {
         let (draft, below) = (draft.give(), below.give());
         self.calls
             .variation(package, move |variation, store| {
-                variation.banshi_matter_refinement().call_refine_findings(store, &draft, &below)
+                async move { variation.banshi_matter_refinement().call_refine_findings(store, &draft, &below).await }
+                    .boxed()
             })
             .await
     }
@@ -193,7 +210,8 @@ impl Runtime {
         let (view, event, below) = (convert::view(view, state), event.give(), convert::step(below));
         self.calls
             .variation(package, move |variation, store| {
-                variation.banshi_matter_refinement().call_refine_step(store, &view, &event, &below)
+                async move { variation.banshi_matter_refinement().call_refine_step(store, &view, &event, &below).await }
+                    .boxed()
             })
             .await
     }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use banshi_model::ids::Digest;
 use wasmtime::{Engine, PoolConcurrencyLimitError, ResourceLimiter, Store, Trap, UpdateDeadline};
 
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, Go};
 use crate::error::CallError;
 use crate::guest::log;
+use crate::metrics::{Counters, Present};
 use crate::options::Options;
 
 /// The host's side of one call; thrown away with it.
@@ -18,10 +19,17 @@ pub(crate) struct Sandbox {
     table_elements: usize,
     log_lines: usize,
     log_bytes: usize,
+    _running: Present,
 }
 
-/// A fresh store for one call of this package.
-pub(crate) fn store(engine: &Engine, options: &Arc<Options>, package: Digest) -> Store<Sandbox> {
+/// A fresh store for one call of this package. Its guest pauses once, at the engine's first tick: see
+/// [`crate::threads::here_first`].
+pub(crate) fn store(
+    engine: &Engine,
+    options: &Arc<Options>,
+    counters: &Arc<Counters>,
+    package: Digest,
+) -> Store<Sandbox> {
     let sandbox = Sandbox {
         options: Arc::clone(options),
         package,
@@ -29,6 +37,7 @@ pub(crate) fn store(engine: &Engine, options: &Arc<Options>, package: Digest) ->
         table_elements: 0,
         log_lines: 0,
         log_bytes: 0,
+        _running: Present::among(counters, |counters| &counters.running),
     };
     let mut store = Store::new(engine, sandbox);
     store.limiter(|sandbox| sandbox);
@@ -36,7 +45,8 @@ pub(crate) fn store(engine: &Engine, options: &Arc<Options>, package: Digest) ->
     let mut deadline = Deadline::new(options);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |_| match deadline.check() {
-        Ok(()) => Ok(UpdateDeadline::Continue(1)),
+        Ok(Go::On) => Ok(UpdateDeadline::Continue(1)),
+        Ok(Go::Elsewhere) => Ok(UpdateDeadline::Yield(1)),
         Err(limit) => Err(wasmtime::Error::new(limit)),
     });
     store
@@ -167,12 +177,12 @@ mod tests {
         let engine = crate::engine::running(&options).unwrap();
         let options = Arc::new(options);
         let module = wasmtime::Module::new(&engine, wat::parse_str(module).unwrap()).unwrap();
-        let mut store = store(&engine, &options, Digest::of(b"test"));
-        let run = |store: &mut Store<Sandbox>| {
-            let instance = wasmtime::Instance::new(&mut *store, &module, &[])?;
-            instance.get_typed_func::<(), ()>(&mut *store, "f")?.call(store, ())
+        let mut store = store(&engine, &options, &Arc::default(), Digest::of(b"test"));
+        let run = async {
+            let instance = wasmtime::Instance::new_async(&mut store, &module, &[]).await?;
+            instance.get_typed_func::<(), ()>(&mut store, "f")?.call_async(&mut store, ()).await
         };
-        run(&mut store).map_err(|error| failure(&error))
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(run).map_err(|error| failure(&error))
     }
 
     fn small() -> Options {

@@ -18,6 +18,11 @@ pub struct Options {
     pub cached_keys: usize,
     /// How many commits share one sync at most. Default: 256.
     pub group_commits: usize,
+    /// How long the writer waits for more commits where they come thick, in microseconds: each sync costs the same for
+    /// one as for many. A commit that comes alone never waits. Default: 1,000.
+    pub group_wait_us: u64,
+    /// Commits come thick where the last sync had at least so many. Default: 4.
+    pub group_wait_commits: usize,
     /// How many commits may wait for the writer before `commit` waits too. Default: 4,096.
     pub queue_commits: usize,
     /// Bytes of the disk that are kept free: below, commits are refused as [`crate::Error::Full`] before
@@ -33,6 +38,8 @@ impl Default for Options {
             cached_cases: 2_048,
             cached_keys: 8_192,
             group_commits: 256,
+            group_wait_us: 1_000,
+            group_wait_commits: 4,
             queue_commits: 4_096,
             reserve_bytes: 64 << 20,
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use banshi_model::effect::TimerKind;
 use banshi_model::enactment::Enactment;
@@ -74,7 +75,12 @@ impl Store {
         let Opening { backend, vaults, ledger, witness, simulated, shredded, lock } = opening;
         let core = Arc::new(Core::new(backend, vaults, simulated, ledger.groups, options.cached_cases));
         let (queue, receiver) = mpsc::channel(options.queue_commits.max(1));
-        let pace = Pace { group_commits: options.group_commits.max(1), reserve_bytes: options.reserve_bytes };
+        let pace = Pace {
+            group_commits: options.group_commits.max(1),
+            wait: Duration::from_micros(options.group_wait_us),
+            wait_commits: options.group_wait_commits.max(1),
+            reserve_bytes: options.reserve_bytes,
+        };
         let writer = Writer::new(Arc::clone(&core), ledger, witness, pace, shredded);
         let writer = std::thread::Builder::new().name("banshi-store".to_owned()).spawn(move || writer.run(receiver));
         let writer = writer.map_err(|source| OpenError::Io { path: "the writer's thread".into(), source })?;

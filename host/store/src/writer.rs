@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use banshi_model::ids::CaseId;
 use tokio::sync::{mpsc, oneshot};
@@ -38,6 +39,10 @@ type Waiting = (Box<Prepared>, oneshot::Sender<Result<(), Refusal>>);
 pub(crate) struct Pace {
     /// How many commits share a sync at most.
     pub(crate) group_commits: usize,
+    /// How long to wait for more commits before a group is begun, where they come thick.
+    pub(crate) wait: Duration,
+    /// They come thick where the group before had at least so many.
+    pub(crate) wait_commits: usize,
     /// Bytes that are kept free on disk.
     pub(crate) reserve_bytes: u64,
 }
@@ -72,7 +77,11 @@ impl Writer {
     /// Works until every sender is gone.
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Message>) {
         let mut commits = Vec::new();
+        let mut shared = 0;
         while let Some(first) = queue.blocking_recv() {
+            if shared >= self.pace.wait_commits {
+                std::thread::sleep(self.pace.wait);
+            }
             let mut next = Some(first);
             while let Some(message) = next.take() {
                 match message {
@@ -86,6 +95,7 @@ impl Writer {
                     next = queue.try_recv().ok();
                 }
             }
+            shared = commits.len();
             self.group(&mut commits);
             if let Err(error) = self.core.vaults.top_up() {
                 tracing::warn!(error.kind = %error.kind(), "the key file could not be extended");

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 use banshi_runtime::Options;
 use wasmtime::component::{Component, HasSelf, Linker};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
 
 use crate::bare_words::{event, view};
 use crate::plain::Called;
@@ -105,7 +105,9 @@ fn settings(options: &Options) -> Config {
         .max_tables_per_component(options.tables)
         .max_tables_per_module(options.tables)
         .table_elements(options.table_elements)
-        .linear_memory_keep_resident(256 << 10);
+        .linear_memory_keep_resident(512 << 10)
+        .table_keep_resident(64 << 10)
+        .pagemap_scan(Enabled::Auto);
     let mut config = Config::new();
     config
         .wasm_component_model(true)

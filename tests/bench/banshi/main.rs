@@ -51,6 +51,10 @@ const MEASUREMENTS: [Measurement; 8] = [
     growth::MEASUREMENT,
 ];
 
+/// The host's own.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> Result<()> {
     let mut given = std::env::args().skip(1);
     let first = given.next();

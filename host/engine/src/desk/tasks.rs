@@ -66,12 +66,19 @@ impl Engine {
         id: &TaskId,
         request: VerdictRequest,
     ) -> Result<Done<VerdictAnswer>, Error> {
+        let outcome = self.take_verdict(who, key, id, request).await;
+        self.or_repeated(who, key, outcome)
+    }
+
+    async fn take_verdict(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        id: &TaskId,
+        request: VerdictRequest,
+    ) -> Result<Done<VerdictAnswer>, Error> {
         let (case, local) = id.split();
         let _guard = self.lock(&case).await;
-        // Under the lock: the same request may just have been answered.
-        if let Some(done) = self.repeated(who, key)? {
-            return Ok(done);
-        }
         let stored = self.inner.store.case(&case)?.ok_or_else(|| Error::not_found("task", id))?;
         let task = stored.case.task(&local).ok_or_else(|| Error::not_found("task", id))?.clone();
         may_do_task(who, &task, &stored.case.draft.division)?;

@@ -26,9 +26,16 @@ impl Engine {
         key: Option<&Idempotency>,
         application: Application,
     ) -> Result<Done<CaseView>, Error> {
-        if let Some(done) = self.repeated(who, key)? {
-            return Ok(done);
-        }
+        let outcome = self.receive_and_step(who, key, application).await;
+        self.or_repeated(who, key, outcome)
+    }
+
+    async fn receive_and_step(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        application: Application,
+    ) -> Result<Done<CaseView>, Error> {
         let prepared = self.prepare(who, application).await?;
         let _guard = self.lock(&prepared.id).await;
         let by = Actor::Principal(who.name.clone());

@@ -70,6 +70,22 @@ impl Engine {
         }
     }
 
+    /// The outcome of a write; where it failed and the same request was answered before, that answer.
+    ///
+    /// A write that succeeds is checked by its own commit. To look first would read a page of the storage for every
+    /// write, nearly always to find nothing.
+    pub(crate) fn or_repeated<T>(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        outcome: Result<Done<T>, Error>,
+    ) -> Result<Done<T>, Error> {
+        match outcome {
+            Err(error) => self.repeated(who, key)?.ok_or(error),
+            done => done,
+        }
+    }
+
     /// Commits what belongs to no case, and the answer with it under the caller's key.
     ///
     /// Where another request with the same key was first, its answer stands and nothing of this one is written.

@@ -32,17 +32,14 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
         "request",
         http.method = method,
         http.route = route.as_str(),
-        http.status = Empty,
-        http.latency_ms = Empty,
         principal.name = Empty,
         request.id = id.as_str(),
     );
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = begun.elapsed();
     let status = response.status().as_u16();
-    span.record("http.status", status);
-    span.record("http.latency_ms", took.as_secs_f64() * 1000.0);
-    span.in_scope(|| tracing::info!("answered"));
+    let latency_ms = took.as_secs_f64() * 1000.0;
+    span.in_scope(|| tracing::info!(http.status = status, http.latency_ms = latency_ms, "answered"));
     measure::request(method, &route, status, took);
     if let Ok(id) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, id);
