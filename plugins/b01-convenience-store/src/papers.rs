@@ -6,35 +6,37 @@
 use banshi_elements::paper;
 use banshi_sdk::prelude::*;
 
-use crate::{any_licence, mixed_food};
+use crate::{LIQUOR, Permits};
 
 /// The State's frame for 一业一证 in Shanghai.
 const BASIS: &str = "沪府规〔2021〕5号";
 
 /// Declares the papers and their covers.
-pub(crate) fn declare(spec: Spec) -> Spec {
-    let spec = made_by_the_applicant(spec);
-    let spec = held_by_the_state(spec);
+pub(crate) fn declare(spec: Spec, permits: &Permits) -> Spec {
+    let spec = made_by_the_applicant(spec, permits);
+    let spec = held_by_the_state(spec, permits);
+    let is_part = |part: &str| permits.liquor.is_some() || part != LIQUOR;
     COVERS.iter().fold(spec, |spec, (own, covered)| {
-        covered.iter().fold(spec, |spec, (part, theirs)| spec.cover(own, part, theirs))
+        let covered = covered.iter().filter(|(part, _)| is_part(part));
+        covered.fold(spec, |spec, (part, theirs)| spec.cover(own, part, theirs))
     })
 }
 
-fn made_by_the_applicant(spec: Spec) -> Spec {
-    let medicine = || yes("sells-medicine");
+fn made_by_the_applicant(spec: Spec, permits: &Permits) -> Spec {
+    let (food, medicine) = (|| permits.food.clone(), || yes("sells-medicine"));
     let rules = "经营管理制度汇编（食品安全、操作流程、酒类溯源） / Rules of the business (food safety, working process, liquor)";
     spec.material(Material::new("application", "一业一证联合申请书 / Joint application", BASIS))
-        .material(paper::premises_proof(BASIS).when(any_licence()))
-        .material(paper::floor_plan(BASIS).when(mixed_food().or(medicine()).or(yes("sells-tobacco"))))
-        .material(paper::equipment_list(BASIS).when(mixed_food().or(medicine())))
-        .material(Material::new("business-rules", rules, BASIS).when(mixed_food().or(yes("sells-liquor"))))
+        .material(paper::premises_proof(BASIS).when(permits.any_licence()))
+        .material(paper::floor_plan(BASIS).when(food().or(medicine()).or(yes("sells-tobacco"))))
+        .material(paper::equipment_list(BASIS).when(food().or(medicine())))
+        .material(Material::new("business-rules", rules, BASIS).when(permits.any_rules()))
         .material(
             Material::new(
                 "waste-contract",
                 "餐厨废弃油脂收运协议 / Contract for the collection of kitchen waste",
                 BASIS,
             )
-            .when(mixed_food()),
+            .when(food()),
         )
         .material(
             Material::new("shop-front-photos", "经营场所门面照片 / Photographs of the shop front", BASIS)
@@ -48,17 +50,14 @@ fn made_by_the_applicant(spec: Spec) -> Spec {
         .material(paper::authorisation(BASIS))
 }
 
-fn held_by_the_state(spec: Spec) -> Spec {
-    let medicine = || yes("sells-medicine");
+fn held_by_the_state(spec: Spec, permits: &Permits) -> Spec {
+    let (food, medicine) = (|| permits.food.clone(), || yes("sells-medicine"));
     spec.material(paper::business_licence(BASIS))
         .material(paper::legal_identity(BASIS))
-        .material(
-            paper::agent_identity(BASIS)
-                .when(mixed_food().or(yes("sells-liquor")).or(yes("sells-tobacco")).or(medicine())),
-        )
-        .material(paper::property_certificate(BASIS).when(any_licence()))
-        .material(paper::health_certificates(BASIS).when(mixed_food().or(medicine())))
-        .material(paper::training_certificate(BASIS).when(mixed_food()))
+        .material(paper::agent_identity(BASIS).when(permits.any_licence()))
+        .material(paper::property_certificate(BASIS).when(permits.any_licence()))
+        .material(paper::health_certificates(BASIS).when(food().or(medicine())))
+        .material(paper::training_certificate(BASIS).when(food()))
         .material(paper::pharmacist_certificate(BASIS).when(medicine()))
         .material(paper::quality_head_degree(BASIS).when(medicine()))
 }

@@ -28,4 +28,4 @@ pub mod rule;
 pub mod tobacco;
 pub mod value;
 
-pub use licence_types::BUSINESS_LICENCE;
+pub use licence_types::{BUSINESS_LICENCE, LIQUOR_LICENCE};

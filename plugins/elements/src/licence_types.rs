@@ -5,6 +5,8 @@
 
 /// 营业执照, as a source.
 pub const BUSINESS_LICENCE: &str = "licence:11100000MB0143028R001";
+/// 酒类商品零售许可证 (sample), as a source.
+pub const LIQUOR_LICENCE: &str = "licence:11310115MB00000193013";
 /// 行业综合许可证 (sample).
 pub const COMPOSITE: &str = "11310115MB00000193001";
 /// 食品经营许可证 (sample).

@@ -1,4 +1,4 @@
-//! Retail of liquor (酒类零售).
+//! Liquor: retailed on a licence of its own until 2023-07-09, and from 2023-07-10 on among the items of the food licence.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,30 @@ choices!(
         Spirits = "洋酒",
     }
 );
+
+choices!(
+    /// 食品经营项目中的酒类 (沪市监规范〔2023〕7号).
+    LiquorItem {
+        /// 含酒类（批发）.
+        Wholesale = "含酒类（批发）",
+        /// 含酒类（零售）.
+        Retail = "含酒类（零售）",
+        /// 含乙醇饮料.
+        AlcoholicDrinks = "含乙醇饮料",
+    }
+);
+
+/// Liquor among the items of a food licence.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct LiquorInFood {
+    /// 经营项目标注的酒类 / Liquor noted among the items of the food business
+    #[serde(rename = "food.liquor-items")]
+    #[schemars(length(min = 1), extend("uniqueItems" = true))]
+    pub food_liquor_items: Vec<LiquorItem>,
+    /// What liquor it is, and from whom.
+    #[serde(flatten)]
+    pub retail: LiquorRetail,
+}
 
 /// What liquor is sold, and from whom.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]

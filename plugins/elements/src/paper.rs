@@ -5,13 +5,24 @@
 
 use banshi_sdk::Material;
 
-use crate::BUSINESS_LICENCE;
+use crate::{BUSINESS_LICENCE, LIQUOR_LICENCE};
 
 /// 营业执照, out of the licence library.
 pub fn business_licence(basis: &str) -> Material {
     Material::new("business-licence", "营业执照 / Business licence", basis)
         .issuer("市场监督管理局")
         .source(BUSINESS_LICENCE)
+}
+
+/// 酒类商品零售许可证, issued before 2023-07-10 and valid until its last day, out of the licence library.
+pub fn former_liquor_licence(basis: &str) -> Material {
+    Material::new(
+        "former-liquor-licence",
+        "仍在有效期内的酒类商品零售许可证 / Liquor licence that is still valid",
+        basis,
+    )
+    .issuer("市场监督管理局")
+    .source(LIQUOR_LICENCE)
 }
 
 /// 法定代表人身份证明, out of the population register.

@@ -3,6 +3,8 @@
 //! Document review, then a check on the spot, then the verdict; the licence runs for five years. A place
 //! may offer a commitment below a floor area, which replaces the check by one after the fact. Who sells
 //! prepacked food only is shown the way to the filing P02 (食品安全法 第三十五条).
+//!
+//! `p01-food-2023` is this matter as amended: it takes [`licence`] and [`certificate`] from here.
 
 mod form;
 
@@ -20,25 +22,34 @@ pub struct FoodBusiness;
 
 impl Matter for FoodBusiness {
     fn spec(_: &Settings) -> Spec {
-        materials(Spec::new("食品经营许可 / Food business licence", "市场监督管理局"))
-            .statutory(working_days(20), "食品经营许可管理办法 第十七条")
-            .promised(working_days(12))
-            .commitment(Commitment::below_area("area", 0).promised(working_days(1)).after_check(after_check(), days(30)))
-            .fields::<FoodLicenceForm>()
-            .question(Question::one_of("food-kind", "销售哪些食品？ / Which food is sold?", FOOD_KINDS))
-            .question(Question::number("area", "经营面积是多少平方米？ / How large is the shop in square metres?").cuts([50, 300]))
-            .elsewhere(
-                is("food-kind", "prepacked"),
-                "P02",
-                "仅销售预包装食品的，不需要取得许可，办理备案即可（食品安全法 第三十五条） / Who sells prepacked food only needs \
-                    no licence; a filing is enough",
-            )
-            .check(rule::premises::all)
-            .check(rule::food::all)
-            .flow(flow())
-            .sample("表单字段、材料清单、各环节时限与承诺时限为示例，并非公布的数据 / The fields, the list of materials, the \
-                stages' limits and the promise are a sample, not published data")
+        licence(is("food-kind", "prepacked"), certificate())
     }
+}
+
+/// What every version of the matter declares: where a filing is enough (`filing`), the guide shows the way to it.
+pub fn licence(filing: Guard, certificate: Certificate) -> Spec {
+    materials(Spec::new("食品经营许可 / Food business licence", "市场监督管理局"))
+        .statutory(working_days(20), "食品经营许可管理办法 第十七条")
+        .promised(working_days(12))
+        .commitment(Commitment::below_area("area", 0).promised(working_days(1)).after_check(after_check(), days(30)))
+        .fields::<FoodLicenceForm>()
+        .question(Question::one_of("food-kind", "销售哪些食品？ / Which food is sold?", FOOD_KINDS))
+        .question(
+            Question::number("area", "经营面积是多少平方米？ / How large is the shop in square metres?").cuts([50, 300]),
+        )
+        .elsewhere(
+            filing,
+            "P02",
+            "仅销售预包装食品的，不需要取得许可，办理备案即可（食品安全法 第三十五条） / Who sells prepacked food only needs \
+                no licence; a filing is enough",
+        )
+        .check(rule::premises::all)
+        .check(rule::food::all)
+        .flow(flow(certificate))
+        .sample(
+            "表单字段、材料清单、各环节时限与承诺时限为示例，并非公布的数据 / The fields, the list of materials, the \
+                stages' limits and the promise are a sample, not published data",
+        )
 }
 
 const FOOD_KINDS: [(&str, &str); 2] = [
@@ -74,7 +85,7 @@ fn materials(spec: Spec) -> Spec {
 /// The clause of a paper that local practice asks for.
 const SAMPLE: &str = "办事指南 [示例 / sample]";
 
-fn flow() -> Flow {
+fn flow(certificate: Certificate) -> Flow {
     Flow::new()
         .acceptance(Stage::new("accept", "受理 / Acceptance", "综合窗口").within(working_days(5)))
         .review(Stage::new("document-review", "材料审查 / Document review", REVIEWERS).within(working_days(3)))
@@ -84,19 +95,22 @@ fn flow() -> Flow {
                 .within(working_days(5)),
         )
         .verdict(Stage::new("verdict", "决定 / Decision", "市场监管·审批科").within(working_days(4)))
-        .certificate(
-            Certificate::new(licence_types::FOOD, "食品经营许可证 / Food business licence")
-                .shows([
-                    "org.name",
-                    "org.uscc",
-                    "person.legal.name",
-                    "org.domicile",
-                    "premises.address",
-                    "food.form",
-                    "food.items",
-                ])
-                .valid_for(months(60)),
-        )
+        .certificate(certificate)
+}
+
+/// 食品经营许可证: five years.
+pub fn certificate() -> Certificate {
+    Certificate::new(licence_types::FOOD, "食品经营许可证 / Food business licence")
+        .shows([
+            "org.name",
+            "org.uscc",
+            "person.legal.name",
+            "org.domicile",
+            "premises.address",
+            "food.form",
+            "food.items",
+        ])
+        .valid_for(months(60))
 }
 
 /// 承诺后核查: within a month after, as one district publishes it for renewals (sample here).
@@ -104,4 +118,5 @@ fn after_check() -> Stage {
     Stage::new("after-check", "承诺后现场核查 / Check after a commitment", REVIEWERS).within(months(1))
 }
 
+#[cfg(feature = "component")]
 banshi_sdk::export_matter!(FoodBusiness);

@@ -1,5 +1,5 @@
 //! The reference case (示例): what an applicant would type in, what the business licence says, and what the
-//! shared data services answer. Three JSON files beside this crate hold it; everything in them is made up.
+//! shared data services answer. JSON files beside this crate hold it; everything in them is made up.
 //!
 //! For tests and the demo. No matter depends on it.
 
@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 
 /// What the applicant types in, by data element: one member for each field that no source fills.
 pub const APPLICANT: &str = include_str!("../applicant.json");
+/// What the applicant types in besides since 2023-07-10, where liquor is an item of the food licence.
+pub const SINCE_2023: &str = include_str!("../since-2023.json");
 /// The content of the applicant's business licence, by data element.
 pub const BUSINESS_LICENCE: &str = include_str!("../business-licence.json");
 /// The answers of the shared data services: by service, then by field.
@@ -54,7 +56,8 @@ pub fn application<M: Matter>() -> Harness<M> {
 pub fn answered<M: Matter>(harness: Harness<M>, answers: Map<String, Value>) -> Harness<M> {
     let harness = answers.into_iter().fold(harness, |harness, (question, answer)| harness.answer(&question, answer));
     let (definition, guidance) = (harness.definition(), harness.guide());
-    let typed = object(APPLICANT);
+    let mut typed = object(APPLICANT);
+    typed.extend(object(SINCE_2023));
     let needed = definition.fields.iter().filter(|field| guidance.fields.contains(&field.id));
     let values: Vec<(String, Value)> = needed
         .filter_map(|field| Some((field.id.clone(), filled(field).or_else(|| typed.get(&field.element).cloned())?)))
