@@ -21,5 +21,7 @@ pub mod law;
 pub mod licence;
 pub mod package;
 pub mod task;
+pub mod quarantine;
+pub mod release;
 pub mod text;
 pub mod time;
