@@ -14,9 +14,10 @@ use crate::fold::fold;
 use crate::head::Head;
 use crate::keyspace::{CaseKey, Table, pack_case, unpack_case};
 use crate::places;
-use crate::records::{Reply, StoredCase, Tombstone};
+use crate::records::{JournalHead, Reply, StoredCase, Tombstone};
 use crate::row::{CHUNK_BYTES, take, take_varint};
 use crate::seal::{HEADER_BYTES, Vault, aad};
+use crate::store::Store;
 
 /// Entries are read this many at a time.
 const ENTRIES_AT_ONCE: usize = 64;
@@ -138,6 +139,12 @@ impl Core {
         codec::decode(payload).ok_or_else(|| corrupt(key, "the entry does not decode"))
     }
 
+    /// Where a journal stands: its last sequence and the chain up to there.
+    fn journal_head(&self, id: &CaseId) -> Result<Option<JournalHead>, Error> {
+        let head = self.head(id)?.filter(|head| head.seq > 0);
+        Ok(head.map(|head| JournalHead { seq: head.seq, chain: Digest(head.hash) }))
+    }
+
     /// Up to `limit` entries after sequence `after`.
     pub(crate) fn entries(&self, id: &CaseId, after: u64, limit: usize) -> Result<Vec<Entry>, Error> {
         let Some(head) = self.head(id)? else { return Ok(Vec::new()) };
@@ -183,5 +190,13 @@ impl Core {
             Some(case) => Err(Error::Erased(case)),
             None => Err(corrupt(key, "the seal does not open")),
         }
+    }
+}
+
+impl Store {
+    /// Where a case's journal stands: its last sequence and the chain up to there, which names the journal whole.
+    /// None if it has no entry.
+    pub fn journal_head(&self, id: &CaseId) -> Result<Option<JournalHead>, Error> {
+        self.core().journal_head(id)
     }
 }

@@ -54,8 +54,8 @@ pub use fold::fold;
 pub use group::Group;
 pub use options::Options;
 pub use records::{
-    Cursor, DocumentRecord, Erased, InboxItem, InboxKey, OutboxItem, PackageRecord, Page, Reply, StoredCase,
-    SubjectValue, Tombstone,
+    Cursor, DocumentRecord, Erased, InboxItem, InboxKey, JournalHead, OutboxItem, PackageRecord, Page, Reply,
+    StoredCase, SubjectValue, Tombstone,
 };
 pub use report::{Fault, VerifyReport};
 pub use store::Store;

@@ -23,6 +23,15 @@ pub struct StoredCase {
     pub seq: u64,
 }
 
+/// Where a case's journal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JournalHead {
+    /// The sequence of its last entry.
+    pub seq: u64,
+    /// The chain over all entries up to there.
+    pub chain: Digest,
+}
+
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T> {

@@ -17,6 +17,7 @@ over_both! {
     several_cases_move_in_one_group
     a_long_journal_folds_to_the_same_case_with_and_without_the_cache
     entries_are_paged_by_sequence
+    the_head_of_a_journal_moves_with_every_entry_and_names_it_whole
     an_idempotency_key_is_good_for_one_commit
     replies_are_kept_apart_by_principal
     a_draft_waits_for_its_case
@@ -44,6 +45,23 @@ async fn a_case_is_read_as_it_was_committed(bench: Bench) {
     assert_eq!(stored.seq, 3);
     assert_eq!(*stored.case, story.case);
     assert_eq!(stored.case.digest().unwrap(), bench.store.entries(&story.case.id, 2, 1).unwrap()[0].after);
+}
+
+async fn the_head_of_a_journal_moves_with_every_entry_and_names_it_whole(bench: Bench) {
+    let (mut story, mut other) = (story(1), story(2));
+    assert_eq!(bench.store.journal_head(&story.case.id).unwrap(), None);
+    save(&bench.store, &mut story).await.unwrap();
+    save(&bench.store, &mut other).await.unwrap();
+    let first = bench.store.journal_head(&story.case.id).unwrap().unwrap();
+    assert_eq!(first.seq, 1);
+    assert_ne!(first.chain, bench.store.journal_head(&other.case.id).unwrap().unwrap().chain);
+    story.accept(at(10));
+    save(&bench.store, &mut story).await.unwrap();
+
+    let bench = bench.again();
+    let second = bench.store.journal_head(&story.case.id).unwrap().unwrap();
+    assert_eq!(second.seq, 2);
+    assert_ne!(first.chain, second.chain);
 }
 
 async fn a_step_that_was_decided_on_an_older_case_is_refused(bench: Bench) {
