@@ -61,6 +61,7 @@ pub fn store(permits: &Permits) -> Spec {
         .check(rule::food::all)
         .check(rule::medicine::all)
         .check(rule::tobacco::all)
+        .knob(rule::tobacco::SPACING)
         .flow(flow())
         .sample("行业综合许可证的证照类型代码为示例 / The licence type code of the composite certificate is a sample")
 }

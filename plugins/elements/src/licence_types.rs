@@ -21,3 +21,13 @@ pub const TOBACCO: &str = "11310115MB00000193014";
 pub const DRUGS: &str = "11310115MB00000193015";
 /// 第二类医疗器械经营备案凭证 (sample).
 pub const DEVICES: &str = "11310115MB00000193016";
+/// 公共场所卫生许可证 (sample).
+pub const HEALTH: &str = "11310115MB00000193018";
+/// 公众聚集场所投入使用、营业前消防安全检查合格证 (sample).
+pub const FIRE: &str = "11310115MB00000193019";
+/// 高危险性体育项目经营许可证 (sample).
+pub const SPORTS: &str = "11310115MB00000193020";
+/// 出版物经营许可证 (sample).
+pub const PUBLICATIONS: &str = "11310115MB00000193022";
+/// 娱乐经营许可证 (sample).
+pub const ENTERTAINMENT: &str = "11310115MB00000193024";

@@ -16,8 +16,8 @@ pub const MERGER: &str = "沪市监规范〔2023〕7号";
 pub struct FoodBusiness2023;
 
 impl Matter for FoodBusiness2023 {
-    fn spec(_: &Settings) -> Spec {
-        questions(licence(is("food-kind", "prepacked").and(!sells_liquor_anew()), certificate().more(items)))
+    fn spec(settings: &Settings) -> Spec {
+        questions(licence(settings, is("food-kind", "prepacked").and(!sells_liquor_anew()), certificate().more(items)))
             .fields_when::<LiquorInFood>(sells_liquor_anew())
             .material(
                 Material::new("liquor-system", "酒类进货查验与随附单溯源制度 / Rules on checking and tracing liquor", MERGER)

@@ -21,17 +21,18 @@ const REVIEWERS: &str = "市场监管·食品科";
 pub struct FoodBusiness;
 
 impl Matter for FoodBusiness {
-    fn spec(_: &Settings) -> Spec {
-        licence(is("food-kind", "prepacked"), certificate())
+    fn spec(settings: &Settings) -> Spec {
+        licence(settings, is("food-kind", "prepacked"), certificate())
     }
 }
 
 /// What every version of the matter declares: where a filing is enough (`filing`), the guide shows the way to it.
-pub fn licence(filing: Guard, certificate: Certificate) -> Spec {
-    materials(Spec::new("食品经营许可 / Food business licence", "市场监督管理局"))
+pub fn licence(settings: &Settings, filing: Guard, certificate: Certificate) -> Spec {
+    let spec = materials(Spec::new("食品经营许可 / Food business licence", "市场监督管理局"))
+        .business([Business::Establish, Business::Renew])
         .statutory(working_days(20), "食品经营许可管理办法 第十七条")
         .promised(working_days(12))
-        .commitment(Commitment::below_area("area", 0).promised(working_days(1)).after_check(after_check(), days(30)))
+        .commitment(Commitment::below_area("area", 0).promised(working_days(1)).after_check(after_check(), days(30)).for_renewals())
         .fields::<FoodLicenceForm>()
         .question(Question::one_of("food-kind", "销售哪些食品？ / Which food is sold?", FOOD_KINDS))
         .question(
@@ -45,12 +46,33 @@ pub fn licence(filing: Guard, certificate: Certificate) -> Spec {
         )
         .check(rule::premises::all)
         .check(rule::food::all)
-        .flow(flow(certificate))
+        .flow(flow(settings, certificate))
+        .knob(CITY_FROM_AREA)
+        .knob(EXTRA_OPINIONS)
         .sample(
             "表单字段、材料清单、各环节时限与承诺时限为示例，并非公布的数据 / The fields, the list of materials, the \
                 stages' limits and the promise are a sample, not published data",
-        )
+        );
+    match settings.number(&CITY_FROM_AREA) {
+        0 => spec,
+        // A number is rounded up before it is compared, so from the area on.
+        from => spec.elsewhere_in(above("area", from - 1), "P01", CITY, CITY_SAYS),
+    }
 }
+
+/// Whose the licence is, by floor area: one place gives large businesses to the city.
+const CITY_FROM_AREA: NumberKnob = NumberKnob::higher(
+    "city-from-area",
+    "由市级核发的面积起点（平方米，0为全部由区级） / Floor area from which on the city decides, m² (0: the district decides all)",
+    0,
+);
+const CITY: &str = "310000";
+const CITY_SAYS: &str =
+    "达到该面积的，由市级市场监督管理部门核发 / From this floor area on the city's department decides";
+
+/// Whom a place asks besides (征求意见): an opinion binds nobody, and silence gives it.
+const EXTRA_OPINIONS: ListKnob =
+    ListKnob::superset("extra-opinions", "另行征求意见的单位 / Who is asked for an opinion besides", &["street"]);
 
 const FOOD_KINDS: [(&str, &str); 2] = [
     ("prepacked", "仅预包装食品 / Prepacked food only"),
@@ -85,8 +107,8 @@ fn materials(spec: Spec) -> Spec {
 /// The clause of a paper that local practice asks for.
 const SAMPLE: &str = "办事指南 [示例 / sample]";
 
-fn flow(certificate: Certificate) -> Flow {
-    Flow::new()
+fn flow(settings: &Settings, certificate: Certificate) -> Flow {
+    let flow = Flow::new()
         .acceptance(Stage::new("accept", "受理 / Acceptance", "综合窗口").within(working_days(5)))
         .review(Stage::new("document-review", "材料审查 / Document review", REVIEWERS).within(working_days(3)))
         .onsite(
@@ -95,7 +117,12 @@ fn flow(certificate: Certificate) -> Flow {
                 .within(working_days(5)),
         )
         .verdict(Stage::new("verdict", "决定 / Decision", "市场监管·审批科").within(working_days(4)))
-        .certificate(certificate)
+        .certificate(certificate);
+    if settings.list(&EXTRA_OPINIONS).is_empty() {
+        return flow;
+    }
+    let street = Stage::new("street-opinion", "征求街道意见 / Opinion of the street office", "街道办事处");
+    flow.consultation(street.within(working_days(3)).optional())
 }
 
 /// 食品经营许可证: five years.

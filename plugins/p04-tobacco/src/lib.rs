@@ -36,6 +36,7 @@ impl Matter for TobaccoRetail {
             .material(paper::agent_identity(MEASURES))
             .check(rule::premises::all)
             .check(rule::tobacco::all)
+            .knob(rule::tobacco::SPACING)
             .flow(flow())
             .sample("零售点间距、表单字段、材料清单、环节时限与承诺时限为示例，并非公布的数据 / The distances between retail points, the \
                 fields, the list of materials, the stages' limits and the promise are a sample, not published data")

@@ -112,7 +112,10 @@ pub use export::Exported;
 pub use flow::Flow;
 pub use guard::{Answers, Guard, above, always, is, yes};
 pub use matter::{Matter, Variation};
-pub use settings::{COMMITMENT_BELOW_AREA, ListKnob, NumberKnob, PROMISED_DAYS, SHARED_DATA_MATERIALS, Settings};
+pub use settings::{
+    COMMITMENT_BELOW_AREA, COMMITMENT_DAYS, ListKnob, NumberKnob, PROMISED_DAYS, RENEWAL_ON_COMMITMENT,
+    SHARED_DATA_MATERIALS, Settings,
+};
 pub use spec::{Certificate, Commitment, Inspection, Material, More, Panel, Part, Question, Spec, Stage};
 pub use text::{days, fault, months, reason, text, working_days};
 

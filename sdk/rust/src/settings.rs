@@ -14,6 +14,11 @@ pub const SHARED_DATA_MATERIALS: &str = "shared-data-materials";
 /// Standard knob: the floor area (m²) up to and including which a commitment (告知承诺) is offered; narrower
 /// is higher; 0 offers none.
 pub const COMMITMENT_BELOW_AREA: &str = "commitment-below-area";
+/// Standard knob: the promised limit in working days on a commitment, where the commitment has one of its own; narrower
+/// is lower; 0 is on the spot.
+pub const COMMITMENT_DAYS: &str = "commitment-days";
+/// Standard knob: 1 offers a commitment for renewals, whatever the floor area; narrower is higher; 0 does not.
+pub const RENEWAL_ON_COMMITMENT: &str = "renewal-on-commitment";
 
 /// The values in force where the matter is called, by knob id.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,13 +2,22 @@
 
 use banshi_sdk::contract::cases::Draft;
 use banshi_sdk::contract::types::Finding;
-use banshi_sdk::reason;
+use banshi_sdk::{NumberKnob, reason};
 
 use super::{flag, number};
 
-/// Below this many metres a place counts as around a school, or as too near another retailer. The real
-/// distances are set by each place's plan of retail points: a sample (示例).
+/// Below this many metres a place counts as around a school. The real distances are set by each place's plan of
+/// retail points: a sample (示例).
 const SAMPLE_METRES: f64 = 50.0;
+
+/// From this many metres on a place is far enough from another retailer, as the plan of retail points of the place
+/// says; narrower is lower, for more places then fit. A sample (示例).
+pub const SPACING: NumberKnob = NumberKnob::lower(
+    "spacing-metres",
+    "零售点最小间距（米，示例） / Least distance between retail points, m (sample)",
+    100,
+)
+.between(0, 1000);
 
 /// All of them.
 pub fn all(draft: &Draft) -> Vec<Finding> {
@@ -32,8 +41,11 @@ fn away_from_schools(draft: &Draft) -> Option<Finding> {
 
 fn spaced(draft: &Draft) -> Option<Finding> {
     let element = "tobacco.nearest-retailer";
-    let says = "距最近零售点50米以内（距离为示例），可能不符合合理布局 / Within 50 metres of another retailer \
-        (distance: sample); the plan of retail points may not allow it";
-    let found = || reason("tobacco-spacing", "烟草专卖法实施条例 第九条", says).shown_by([element]).warning();
-    (number(draft, element)? < SAMPLE_METRES).then(found)
+    let least = draft.settings().ok()?.number(&SPACING);
+    let says = format!(
+        "距最近零售点{least}米以内（距离为示例），可能不符合合理布局 / Within {least} metres of another retailer \
+            (distance: sample); the plan of retail points may not allow it"
+    );
+    let found = || reason("tobacco-spacing", "烟草专卖法实施条例 第九条", &says).shown_by([element]).warning();
+    (number(draft, element)? < least as f64).then(found)
 }

@@ -8,7 +8,10 @@ use crate::contract::matters::{
 use crate::contract::types::{Fault, SpanUnit};
 use crate::fields::{bad_source, source};
 use crate::guard::Asks;
-use crate::settings::{COMMITMENT_BELOW_AREA, NumberKnob, PROMISED_DAYS, SHARED_DATA_MATERIALS, Settings, words_knob};
+use crate::settings::{
+    COMMITMENT_BELOW_AREA, COMMITMENT_DAYS, NumberKnob, PROMISED_DAYS, RENEWAL_ON_COMMITMENT, SHARED_DATA_MATERIALS,
+    Settings, words_knob,
+};
 use crate::spec::{self, Spec, Stage};
 use crate::text::{fault, working_days};
 
@@ -27,6 +30,15 @@ pub(super) fn knobs(spec: &Spec) -> Vec<Knob> {
     if let Some((_, default)) = spec.commitment.as_ref().and_then(|commitment| commitment.area) {
         let title = "可告知承诺的面积上限（平方米） / Floor area up to which a commitment is offered, m²";
         knobs.push(NumberKnob::higher(COMMITMENT_BELOW_AREA, title, default).into());
+    }
+    let on_commitment = spec.commitment.as_ref().and_then(|commitment| commitment.promised);
+    if let Some(own) = on_commitment.filter(|own| own.unit == SpanUnit::WorkingDays && own.count > 0) {
+        let title = "告知承诺的承诺时限（工作日） / Promised limit on a commitment in working days";
+        knobs.push(NumberKnob::lower(COMMITMENT_DAYS, title, i64::from(own.count)).into());
+    }
+    if spec.commitment.as_ref().is_some_and(|commitment| commitment.for_renewals) {
+        let title = "延续可告知承诺（0否1是） / A commitment is offered for renewals (0 no, 1 yes)";
+        knobs.push(NumberKnob::higher(RENEWAL_ON_COMMITMENT, title, 0).between(0, 1).into());
     }
     knobs.retain(|knob| !spec.knobs_off.contains(&knob.id.as_str()));
     knobs.extend(spec.knobs.iter().cloned());
@@ -48,7 +60,7 @@ pub(super) fn definition(spec: &Spec, settings: &Settings) -> Result<Definition,
         modes: modes(spec, settings),
         statutory: spec.statutory,
         statutory_basis: spec.statutory_basis.clone(),
-        promised: promise(spec, settings, Mode::Approval),
+        promised: promise(spec, settings, Mode::Approval, ANY_CHANNEL),
         fields,
         materials: materials(spec, settings)?,
         questions: questions(spec, settings),
@@ -62,11 +74,19 @@ pub(super) fn definition(spec: &Spec, settings: &Settings) -> Result<Definition,
     })
 }
 
-/// The promise under these settings: the knob may shorten the matter's own, never lengthen it.
-pub(crate) fn promise(spec: &Spec, settings: &Settings, mode: Mode) -> Processing {
-    match spec.processing(mode) {
+/// What the definition promises holds for every channel; only a commitment may promise less in one.
+const ANY_CHANNEL: &str = "";
+
+/// The promise under these settings: the knobs may shorten the matter's own, never lengthen it.
+pub(crate) fn promise(spec: &Spec, settings: &Settings, mode: Mode, channel: &str) -> Processing {
+    match spec.processing(mode, channel) {
         Processing::Promised(own) if own.unit == SpanUnit::WorkingDays => {
-            let set = settings.number_or(PROMISED_DAYS, i64::from(own.count)).clamp(0, i64::from(own.count));
+            let own_days = i64::from(own.count);
+            let most = match mode {
+                Mode::Commitment => settings.number_or(COMMITMENT_DAYS, own_days).clamp(0, own_days),
+                Mode::Approval | Mode::Filing => own_days,
+            };
+            let set = settings.number_or(PROMISED_DAYS, most).clamp(0, most);
             match u16::try_from(set).unwrap_or(own.count) {
                 0 => Processing::OnTheSpot,
                 count => Processing::Promised(working_days(count)),
@@ -82,11 +102,18 @@ pub(super) fn commitment_area(spec: &Spec, settings: &Settings) -> Option<(&'sta
     Some((question, settings.number_or(COMMITMENT_BELOW_AREA, default)))
 }
 
+/// Whether renewals are offered a commitment here, whatever the area.
+pub(super) fn for_renewals(spec: &Spec, settings: &Settings) -> bool {
+    let possible = spec.commitment.as_ref().is_some_and(|commitment| commitment.for_renewals);
+    possible && settings.number_or(RENEWAL_ON_COMMITMENT, 0) == 1
+}
+
 fn modes(spec: &Spec, settings: &Settings) -> Vec<Mode> {
     if spec.filing {
         return vec![Mode::Filing];
     }
-    let offered = spec.commitment.is_some() && commitment_area(spec, settings).is_none_or(|(_, area)| area > 0);
+    let by_area = spec.commitment.is_some() && commitment_area(spec, settings).is_none_or(|(_, area)| area > 0);
+    let offered = by_area || for_renewals(spec, settings);
     if offered { vec![Mode::Approval, Mode::Commitment] } else { vec![Mode::Approval] }
 }
 

@@ -1,8 +1,8 @@
 //! From the guards to the guidance.
 
-use super::define::commitment_area;
+use super::define::{commitment_area, for_renewals};
 use crate::contract::cases::{Guidance, Place, Signpost, WayForward};
-use crate::contract::matters::Mode;
+use crate::contract::matters::{Business, Mode};
 use crate::contract::types::Fault;
 use crate::guard::Answers;
 use crate::settings::Settings;
@@ -15,7 +15,7 @@ pub(super) fn guidance(spec: &Spec, settings: &Settings, at: &Place, answers: &A
         fields: needed_fields(spec, answers)?.into_iter().map(|field| field.id).collect(),
         materials: needed_materials(spec, answers).map(|material| material.id.to_owned()).collect(),
         parts: chosen_parts(spec, answers),
-        modes: modes(spec, settings, answers),
+        modes: modes(spec, settings, at, answers),
         way: way(spec, at, answers),
     })
 }
@@ -50,18 +50,21 @@ pub(crate) fn chosen_parts(spec: &Spec, answers: &Answers) -> Vec<String> {
     spec.parts.iter().filter(|part| part.when.is_met(answers)).map(|part| part.code.to_owned()).collect()
 }
 
-fn modes(spec: &Spec, settings: &Settings, answers: &Answers) -> Vec<Mode> {
+fn modes(spec: &Spec, settings: &Settings, at: &Place, answers: &Answers) -> Vec<Mode> {
     if spec.filing {
         return vec![Mode::Filing];
     }
-    let offered = spec.commitment.is_some()
+    let by_area = spec.commitment.is_some()
         && commitment_area(spec, settings)
             .is_none_or(|(question, most)| answers.number(question).is_some_and(|area| most > 0 && area <= most));
+    let offered = by_area || (at.business == Business::Renew && for_renewals(spec, settings));
     if offered { vec![Mode::Commitment, Mode::Approval] } else { vec![Mode::Approval] }
 }
 
 fn way(spec: &Spec, at: &Place, answers: &Answers) -> Option<WayForward> {
-    let elsewhere = spec.elsewhere.iter().find(|elsewhere| elsewhere.when.is_met(answers))?;
+    // Who is there already needs no way there.
+    let away = |division: &Option<String>| division.as_ref().is_none_or(|division| *division != at.division);
+    let elsewhere = spec.elsewhere.iter().find(|one| one.when.is_met(answers) && away(&one.division))?;
     Some(WayForward::Signpost(Signpost {
         matter: elsewhere.matter.clone(),
         division: elsewhere.division.clone().unwrap_or_else(|| at.division.clone()),

@@ -143,8 +143,9 @@ impl Run<'_> {
     /// Accepts, or where the host has done so, promises what this way of handling promises: the host could only
     /// give what the definition promises to all.
     fn accept(&mut self) {
-        let processing = promise(self.spec, self.settings, self.mode());
-        if self.view.accepted.is_none() || processing != promise(self.spec, self.settings, Mode::Approval) {
+        let channel = &self.view.draft.channel;
+        let processing = promise(self.spec, self.settings, self.mode(), channel);
+        if self.view.accepted.is_none() || processing != promise(self.spec, self.settings, Mode::Approval, channel) {
             self.commands.push(Command::Accept(processing));
         }
     }

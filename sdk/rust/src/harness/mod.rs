@@ -116,7 +116,11 @@ impl<M: Matter> Harness<M> {
         for (id, value) in settings {
             let value = serde_json::to_value(value).expect("a setting as JSON");
             let knob = M::knobs().into_iter().find(|knob| &knob.id == id);
-            let narrower = knob.as_ref().map(|knob| narrows(knob.narrows, self.settings.get(id), &value));
+            let narrower = knob.as_ref().map(|knob| {
+                let own = || serde_json::from_str(&knob.default).expect("a default is JSON");
+                let below = self.settings.get(id).cloned().unwrap_or_else(own);
+                narrows(knob.narrows, &below, &value)
+            });
             assert_ne!(narrower, Some(false), "knob `{id}` may only be turned the other way ({knob:?})");
             self = self.parameter(id, value);
         }
@@ -300,12 +304,11 @@ impl<M: Matter> Harness<M> {
 }
 
 /// Whether `value` is as narrow as what is in force below, or narrower.
-fn narrows(direction: Direction, below: Option<&Value>, value: &Value) -> bool {
+fn narrows(direction: Direction, below: &Value, value: &Value) -> bool {
     let all_in = |some: &Value, others: &Value| match (some.as_array(), others.as_array()) {
         (Some(some), Some(others)) => some.iter().all(|item| others.contains(item)),
         _ => false,
     };
-    let Some(below) = below else { return true };
     match direction {
         Direction::Lower => value.as_f64() <= below.as_f64(),
         Direction::Higher => value.as_f64() >= below.as_f64(),

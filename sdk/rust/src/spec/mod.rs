@@ -249,9 +249,12 @@ impl Spec {
         !self.parts.is_empty()
     }
 
-    pub(crate) fn processing(&self, mode: Mode) -> Processing {
+    pub(crate) fn processing(&self, mode: Mode, channel: &str) -> Processing {
         let span = match (mode, &self.commitment) {
-            (Mode::Commitment, Some(commitment)) => commitment.promised.unwrap_or(self.promised),
+            (Mode::Commitment, Some(commitment)) => {
+                let here = commitment.promised_at.iter().find(|(known, _)| *known == channel);
+                here.map(|(_, span)| *span).or(commitment.promised).unwrap_or(self.promised)
+            }
             _ => self.promised,
         };
         if span.count == 0 { Processing::OnTheSpot } else { Processing::Promised(span) }

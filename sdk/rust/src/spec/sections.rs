@@ -171,6 +171,8 @@ impl Certificate {
 pub struct Commitment {
     pub(crate) area: Option<(&'static str, i64)>,
     pub(crate) promised: Option<Span>,
+    pub(crate) promised_at: Vec<(&'static str, Span)>,
+    pub(crate) for_renewals: bool,
     pub(crate) check: Option<Stage>,
     pub(crate) put_right: Span,
 }
@@ -178,7 +180,8 @@ pub struct Commitment {
 impl Commitment {
     /// Offered to everyone.
     pub fn always() -> Self {
-        Self { area: None, promised: None, check: None, put_right: days(30) }
+        let promised_at = Vec::new();
+        Self { area: None, promised: None, promised_at, for_renewals: false, check: None, put_right: days(30) }
     }
 
     /// Offered where the number question `area` is answered with at most the value of the knob
@@ -190,6 +193,18 @@ impl Commitment {
     /// The promise on a commitment, where it differs; `working_days(0)` is on the spot.
     pub fn promised(mut self, span: Span) -> Self {
         self.promised = Some(span);
+        self
+    }
+
+    /// The promise on a commitment for what comes in through `channel`, for example `window`.
+    pub fn promised_at(mut self, channel: &'static str, span: Span) -> Self {
+        self.promised_at.push((channel, span));
+        self
+    }
+
+    /// A place may offer it for renewals (延续) whatever the floor area, by the knob `renewal-on-commitment`.
+    pub fn for_renewals(mut self) -> Self {
+        self.for_renewals = true;
         self
     }
 
