@@ -57,6 +57,9 @@ pub enum Error {
         text: Text,
     },
     /// The package is not admitted; the report says why.
+    /// It is not trusted: signatures, or a trust root.
+    #[error("{0}")]
+    Trust(Box<banshi_trust::Refusal>),
     #[error("package {} is not admitted: {} finding(s) block it", .0.package, .0.findings.iter().filter(|f| f.blocking).count())]
     NotAdmitted(Box<AdmissionReport>),
     /// A plugin failed where no case is at stake (guide, prefill, precheck, explain).

@@ -83,6 +83,10 @@ pub struct Manifest {
     pub authority: Authority,
     /// What it is, for a person.
     pub title: Text,
+    /// A variation: the versions of the matter that it was made for, as a range like `^1.2` or `>=1.4, <3`; checked when it
+    /// is enacted. None: any that it stands on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
     /// The instrument (文号) that it rests on.
     #[serde(default)]
     pub instrument: Option<String>,

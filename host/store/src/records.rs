@@ -10,6 +10,7 @@ use banshi_model::entry::Actor;
 use banshi_model::event::Event;
 use banshi_model::ids::{CaseId, Digest, DocumentId};
 use banshi_model::package::Manifest;
+use banshi_model::release::Release;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -125,6 +126,9 @@ pub struct PackageRecord {
     pub by: String,
     /// The admission report.
     pub report: Value,
+    /// Who stands behind it; none: it was published where no trust root was installed.
+    #[serde(default)]
+    pub signed: Option<Release>,
 }
 
 /// An uploaded document. Sealed with a key of its own, which goes with the case that claims it.

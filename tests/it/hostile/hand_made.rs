@@ -101,6 +101,7 @@ pub fn manifest(kind: Kind, name: &str, matter: &str) -> Manifest {
         authority: serde_json::from_value(serde_json::json!({ "department": "城市管理局", "division": "310000" }))
             .unwrap(),
         title: Text::new("测试", "a test"),
+        base: None,
         instrument: None,
         changelog: Vec::new(),
         authors: Vec::new(),

@@ -10,6 +10,7 @@ pub mod registry;
 pub mod tasks;
 
 use serde::{Deserialize, Serialize};
+pub mod trust;
 
 /// A page of a list; `next` is handed back as `cursor` to go on.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]

@@ -9,6 +9,7 @@ use banshi_model::ids::{Authority, Digest, Division, EnactmentId, MatterCode, Pa
 use banshi_model::package::{Kind, Manifest, Permissions};
 use banshi_model::text::Text;
 use jiff::Timestamp;
+use banshi_model::release::Release;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -43,7 +44,7 @@ pub struct AdmissionReport {
     pub knobs: Vec<Knob>,
     /// The component's size in bytes.
     pub component_bytes: u64,
-    /// Packages are not signed yet: whose token stands in for the signature.
+    /// Who signed it, or that nobody did and why it was accepted all the same.
     pub signature: Text,
 }
 
@@ -155,5 +156,16 @@ pub struct CeilingView {
     /// Its clause.
     pub clause: String,
     /// How long.
+    /// Who wrote, reviewed and released it, by their signatures; none: it was published without.
+    #[serde(default)]
+    pub signed: Option<Release>,
+    /// The same for a person.
+    #[serde(default = "untold")]
+    pub signature: Text,
+}
+
+/// What a host of an earlier version says of signatures: nothing.
+fn untold() -> Text {
+    Text::new("未知", "unknown")
     pub span: banshi_model::definition::Span,
 }

@@ -69,8 +69,13 @@ impl Engine {
         let findings = match enactment.kind {
             Kind::Matter => self.check_matter(who, &request, &enactment, &record, at).await?,
             Kind::Settings | Kind::Code => {
-                enactment.base = Some(self.check_base(who, &request, &enactment, at).await?);
-                self.judge_on_base(&candidate(&enactment, &record), at).await?
+                let base = self.check_base(who, &request, &enactment, at).await?;
+                enactment.base = Some(self.check_range(&record.manifest, base)?);
+                let mut findings = self.judge_on_base(&candidate(&enactment, &record), at).await?;
+                if !findings.blocks() {
+                    findings.extend(self.stranded(&enactment, at).await?);
+                }
+                findings
             }
         };
         if let Some(error) = findings.into_error("enactment.checks") {
@@ -262,29 +267,14 @@ impl Engine {
         Ok(list)
     }
 
-    /// Takes an enactment back, at once: new cases follow what was in force before.
-    pub async fn take_back(
-        &self,
-        who: &Principal,
-        key: Option<&Idempotency>,
-        id: &EnactmentId,
-    ) -> Result<Done<Enactment>, Error> {
-        let _writing = self.inner.registry.writing.lock().await;
-        if let Some(done) = self.repeated(who, key)? {
-            return Ok(done);
-        }
-        let mut enactment = self.inner.store.enactment(id)?.ok_or_else(|| Error::not_found("enactment", id))?;
-        may_act_for(who, &enactment.authority, "take an enactment back")?;
-        if let Some(at) = enactment.taken_back {
-            return Err(Error::conflict(
-                "enactment.taken-back",
-                format!("enactment {id} was taken back at {}", time::text(at)),
-            ));
-        }
-        enactment.taken_back = Some(self.now());
-        let done = self.keep_enactment(who, key, 200, enactment.clone()).await?;
-        tracing::info!(enactment.id = %enactment.id, package.digest = %enactment.package, matter.code = %enactment.matter, "enactment was taken back");
-        Ok(done)
+/// Who answers for an enactment. A reviewer is somebody else than who wrote or releases it.
+fn persons(who: &Principal, request: &EnactRequest, record: &PackageRecord) -> Result<Persons, Error> {
+    let authors = &record.manifest.authors;
+    let wrote = if authors.is_empty() { vec![record.by.clone()] } else { authors.clone() };
+    let reviewed: Vec<String> = request.reviewed_by.iter().map(|name| name.trim().to_owned()).collect();
+    if reviewed.iter().any(|name| name.is_empty() || *name == who.name || wrote.contains(name)) {
+        let what = "a reviewer is a person of their own: neither its author nor who puts it in force";
+        return Err(Error::invalid("enactment.persons", "/reviewed_by", what, "name who reviewed it, or nobody"));
     }
 }
 
@@ -322,6 +312,7 @@ fn may_vary(below: &Effective, ground: &Enactment, enactment: &Enactment) -> Res
     }
     Ok(())
 }
+    Ok(super::trust::persons(record.signed.as_ref(), Persons { wrote, reviewed, released: vec![who.name.clone()] }))
 
 #[cfg(test)]
 mod tests {

@@ -22,11 +22,16 @@ mod publish;
 #[cfg(test)]
 pub(crate) mod sample;
 pub(crate) mod schema;
+mod ready;
+mod rehearsal;
+mod requirement;
 mod settings;
 pub(crate) mod span;
 #[cfg(test)]
 mod tests;
 mod uses;
+mod take_back;
+mod trust;
 mod view;
 
 use std::collections::{BTreeMap, HashMap};
@@ -83,6 +88,8 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
+    /// Whose signatures count, and what they close.
+    trust: trust::Trust,
     /// Reads what is enacted; everything else is read when it is asked for.
     pub(crate) fn load(store: &Store) -> Result<Self, Error> {
         let mut enactments: BTreeMap<MatterCode, Vec<Enactment>> = BTreeMap::new();
@@ -100,6 +107,7 @@ impl Registry {
     }
 
     /// The codes of all matters that were ever enacted.
+            trust: trust::Trust::load(store)?,
     fn codes(&self) -> Vec<MatterCode> {
         let enactments = self.enactments.read().unwrap_or_else(PoisonError::into_inner);
         enactments.keys().cloned().collect()
@@ -108,7 +116,7 @@ impl Registry {
     /// The enactments of a matter, earliest first.
     fn of_matter(&self, matter: &MatterCode) -> Vec<Enactment> {
         let enactments = self.enactments.read().unwrap_or_else(PoisonError::into_inner);
-        enactments.get(matter).cloned().unwrap_or_default()
+        self.trust.ended(enactments.get(matter).cloned().unwrap_or_default())
     }
 
     /// The enactments that make the chain at a place and instant, ground first.
@@ -120,6 +128,10 @@ impl Registry {
 
     /// Puts an enactment in, or replaces the one of the same id. Called after it is durable.
     fn put(&self, enactment: Enactment) {
+        if !self.trust.closes_nothing() {
+            let list = self.trust.ended(list.to_vec());
+            return chain::select(&list, division, at).into_iter().cloned().collect();
+        }
         let mut enactments = self.enactments.write().unwrap_or_else(PoisonError::into_inner);
         let list = enactments.entry(enactment.matter.clone()).or_default();
         match list.iter_mut().find(|known| known.id == enactment.id) {

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use banshi_model::ids::Digest;
 use banshi_model::package::{Manifest, Package};
+use banshi_model::release::Release;
 use banshi_store::{Group, PackageRecord};
 
+use super::trust::told;
 use crate::api::registry::{AdmissionReport, PackageView};
 use crate::api::{Page, PageRequest};
 use crate::error::Error;
@@ -28,6 +30,18 @@ impl Engine {
         key: Option<&Idempotency>,
         file: Vec<u8>,
     ) -> Result<Done<AdmissionReport>, Error> {
+        self.publish_signed(who, key, file, None).await
+    }
+
+    /// The same with the bytes of a signature file. Where a trust root is installed they must satisfy it, or nothing of the
+    /// package is run; the same file again takes signatures again, and keeps the newer ones.
+    pub async fn publish_signed(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        file: Vec<u8>,
+        signatures: Option<&[u8]>,
+    ) -> Result<Done<AdmissionReport>, Error> {
         if !matches!(who.role, Role::Platform | Role::Publisher { .. }) {
             return Err(Error::Forbidden { what: "publish a package", needs: "a platform or publisher token" });
         }
@@ -45,12 +59,15 @@ impl Engine {
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
+        let release = self
+            .released(digest, &package.manifest.authority, signatures)
+            .inspect_err(|_| count_refused(BTreeSet::from(["package.trust"])))?;
         if let Some(known) = self.inner.store.package(&digest)? {
-            let report = serde_json::from_value(known.report).map_err(|error| Error::Internal(error.to_string()))?;
-            return self.commit_answered(Group::new(), who, key, 201, report).await;
+            return self.published_again(who, key, known, release).await;
         }
         self.check_version(&package.manifest)?;
         let report = self.admit(digest, &package, &file).await?;
+        let report = AdmissionReport { signature: told(release.as_ref()), ..report }.sealed();
         if !report.admitted {
             count_refused(
                 report.findings.iter().filter(|found| found.blocking).map(|found| found.rule.as_str()).collect(),
@@ -58,9 +75,28 @@ impl Engine {
             tracing::info!(package.digest = %digest, package.name = %report.manifest.name, "package was not admitted");
             return Err(Error::NotAdmitted(Box::new(report)));
         }
-        let group = self.package_group(who, digest, file, &report)?;
+        let group = self.package_group(who, digest, file, &report, release)?;
         tracing::info!(package.digest = %digest, package.name = %report.manifest.name, package.version = %report.manifest.version, "package was admitted");
         self.commit_answered(group, who, key, 201, report).await
+    }
+
+    /// The report of the first time; newer signatures go into the record.
+    async fn published_again(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        known: PackageRecord,
+        release: Option<Release>,
+    ) -> Result<Done<AdmissionReport>, Error> {
+        let report: AdmissionReport =
+            serde_json::from_value(known.report.clone()).map_err(|error| Error::Internal(error.to_string()))?;
+        let mut group = Group::new();
+        let Some(release) = release else { return self.commit_answered(group, who, key, 201, report).await };
+        let report = AdmissionReport { signature: told(Some(&release)), ..report }.sealed();
+        self.release_again(&mut group, &known, release)?;
+        let done = self.commit_answered(group, who, key, 201, report).await?;
+        self.reread_closed()?;
+        Ok(done)
     }
 
     /// A version names one file for ever.
@@ -86,6 +122,7 @@ impl Engine {
         digest: Digest,
         file: Vec<u8>,
         report: &AdmissionReport,
+        signed: Option<Release>,
     ) -> Result<Group, Error> {
         let record = PackageRecord {
             digest,
@@ -93,6 +130,7 @@ impl Engine {
             published: self.now(),
             by: who.name.clone(),
             report: serde_json::to_value(report).map_err(|error| Error::Internal(error.to_string()))?,
+            signed,
         };
         let mut group = Group::new();
         group.put_blob(digest, file);
@@ -154,5 +192,7 @@ fn view(record: PackageRecord) -> PackageView {
         published: record.published,
         by: record.by,
         admitted,
+        signature: told(record.signed.as_ref()),
+        signed: record.signed,
     }
 }

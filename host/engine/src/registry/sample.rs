@@ -133,6 +133,7 @@ pub(crate) fn manifest(kind: Kind) -> Manifest {
         instrument: None,
         changelog: Vec::new(),
         authors: Vec::new(),
+        base: None,
         sample: None,
         permissions: permissions(),
         settings: Default::default(),

@@ -99,7 +99,7 @@ where
 }
 
 /// Says who asks before a byte of the body is read: a stranger may not make the host take in megabytes.
-async fn receive<S>(request: Request, state: &S) -> Result<(Principal, Parts, Bytes), Problem>
+pub(super) async fn receive<S>(request: Request, state: &S) -> Result<(Principal, Parts, Bytes), Problem>
 where
     S: Send + Sync,
     Tokens: FromRef<S>,
@@ -163,7 +163,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 }
 
 /// `type/subtype` of the request, lower case, without parameters.
-fn media_type(parts: &Parts) -> Option<String> {
+pub(super) fn media_type(parts: &Parts) -> Option<String> {
     let given = parts.headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let name = given.split(';').next()?.trim().to_ascii_lowercase();
     let (main, sub) = name.split_once('/')?;

@@ -29,6 +29,14 @@ pub(crate) fn handle(parts: &Parts, body: &[u8]) -> Result<Option<Idempotency>, 
     Ok(key(&parts.headers)?.map(|key| Idempotency { key, request: digest(parts, body) }))
 }
 
+/// The same for a request of several parts: over what they hold, and not over how they were put together.
+pub(crate) fn handle_parts(parts: &Parts, media_type: &str, held: &[&[u8]]) -> Result<Option<Idempotency>, Problem> {
+    let Some(key) = key(&parts.headers)? else { return Ok(None) };
+    let method = parts.method.as_str().as_bytes();
+    let whole = [&[method, parts.uri.path().as_bytes(), media_type.as_bytes()], held].concat();
+    Ok(Some(Idempotency { key, request: over(&whole) }))
+}
+
 /// The key, unquoted: the header's draft standard writes it as a quoted string, most clients write it bare.
 fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let malformed = |what: &str| {
@@ -48,8 +56,12 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 /// Over method, path, media type and body, each behind its length, so that no two requests run together.
 fn digest(parts: &Parts, body: &[u8]) -> Digest {
     let media_type = parts.headers.get(header::CONTENT_TYPE).map_or(b"".as_slice(), HeaderValue::as_bytes);
-    let mut bytes = Vec::with_capacity(body.len() + 128);
-    for part in [parts.method.as_str().as_bytes(), parts.uri.path().as_bytes(), media_type, body] {
+    over(&[parts.method.as_str().as_bytes(), parts.uri.path().as_bytes(), media_type, body])
+}
+
+fn over(parts: &[&[u8]]) -> Digest {
+    let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum());
+    for part in parts {
         bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
         bytes.extend_from_slice(part);
     }

@@ -6,11 +6,13 @@ mod body;
 mod caller;
 mod idempotency;
 mod parameters;
+mod signed;
 
 pub(crate) use body::{Ask, Nothing, Upload, Write, json, whole};
 pub(crate) use caller::Caller;
 pub(crate) use idempotency::IdempotencyHeader;
 pub(crate) use parameters::{InPath, InQuery};
+pub(crate) use signed::{SignedPackage, SignedUpload};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use banshi_engine::Error;
 
 use super::{
     BUSY, CONFLICT, ERASED, FORBIDDEN, INVALID, KEY_REUSED, LAW, LawRow, NOT_ADMITTED, NOT_FOUND, PLUGIN, PluginFault,
-    Problem, RULE,
+    Problem, RULE, TRUST,
 };
 
 impl From<Error> for Problem {
@@ -21,6 +21,11 @@ impl From<Error> for Problem {
                 ..Self::new(&LAW, refusal.text.zh)
             },
             Error::Rule { rule, text } => Self { detail_en: text.en, ..Self::new(&RULE, text.zh) }.code(rule),
+            Error::Trust(refusal) => {
+                let fix = [refusal.fix.zh.as_str(), refusal.fix.en.as_deref().unwrap_or_default()].join(" ");
+                let told = Self { detail_en: refusal.text.en, ..Self::new(&TRUST, refusal.text.zh) };
+                told.at(refusal.place, fix.trim_end()).code(refusal.code)
+            }
             Error::NotAdmitted(report) => Self { report: Some(report), ..Self::new(&NOT_ADMITTED, said) },
             Error::Plugin { code, text } => {
                 let fault = PluginFault { code, text };

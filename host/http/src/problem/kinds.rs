@@ -80,6 +80,9 @@ kinds! {
     RULE "rule" UNPROCESSABLE_ENTITY false
         "平台规则不允许" "A rule of the host forbids it"
         "见 code 与 detail。" "See code and detail."
+    TRUST "trust" UNPROCESSABLE_ENTITY false
+        "签名或信任根不成立" "The signatures or the trust root do not hold"
+        "按 place 和 fix 办理；现行信任根见 GET /trust。" "Do what fix says at place; GET /trust shows the root in force."
     NOT_ADMITTED "package.not-admitted" UNPROCESSABLE_ENTITY false
         "组件包未通过准入" "The package is not admitted"
         "按 report 中各项 fix 修改后重新发布。" "Do what each finding's fix in report says, and publish again."

@@ -20,6 +20,7 @@ mod tasks;
 
 use std::time::Duration;
 
+mod trust;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
@@ -53,3 +54,4 @@ pub(crate) fn api(options: &HttpOptions) -> Routes {
 fn limited(routes: Routes, bytes: usize, time: Duration) -> Routes {
     routes.layer(from_fn_with_state(time, in_time)).layer(DefaultBodyLimit::max(bytes))
 }
+        .merge(slow(trust::routes(), options.package_bytes_max))

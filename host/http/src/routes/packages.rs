@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use super::Routes;
 use crate::answer::made;
 use crate::cursor::List;
-use crate::extract::{Caller, IdempotencyHeader, InQuery, Upload};
+use crate::extract::{Caller, IdempotencyHeader, InQuery, SignedPackage, SignedUpload};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
@@ -34,16 +34,24 @@ struct ListQuery {
 
 /// Publishes a package. The same bytes give the same report, also without a key. A package that is
 /// not admitted is answered 422, with the report in the problem's `report`.
+///
+/// Where a trust root is installed, the package comes with its signature file: `multipart/form-data` with the parts
+/// `package` and `signatures`, as `curl -F package=@FILE -F signatures=@FILE.sig` sends it. Signatures that do not satisfy
+/// the root are answered 422 under a code `trust.…`, and nothing of the package is run.
 #[utoipa::path(
     post, path = "/packages", tag = "registry", operation_id = "publish_package",
     params(IdempotencyHeader),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The package file"),
+    request_body(
+        content((Vec<u8> = "application/octet-stream"), (SignedPackage = "multipart/form-data")),
+        description = "The package file, by itself or with its signature file",
+    ),
     responses((status = 201, description = "Admitted: the report", body = AdmissionReport), Problems),
 )]
-async fn publish(State(state): State<AppState>, upload: Upload) -> Result<Response, Problem> {
+async fn publish(State(state): State<AppState>, upload: SignedUpload) -> Result<Response, Problem> {
     let engine = state.engine.clone();
-    let Upload { who, key, bytes, .. } = upload;
-    made(state.write(async move { engine.publish(&who, key.as_ref(), bytes.into()).await }).await?)
+    let SignedUpload { who, key, package, signatures } = upload;
+    let work = async move { engine.publish_signed(&who, key.as_ref(), package.into(), signatures.as_deref()).await };
+    made(state.write(work).await?)
 }
 
 /// The published packages, newest first.

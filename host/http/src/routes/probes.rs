@@ -29,7 +29,8 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Whether the host takes work: the store takes writes, and the token file on disk reads.
+/// Whether the host takes work: the store takes writes, and the token file on disk reads. A second line says whether
+/// packages are taken unsigned.
 #[utoipa::path(
     get, path = "/readyz", tag = "operation", operation_id = "readyz",
     responses(
@@ -48,7 +49,10 @@ async fn readyz(State(state): State<AppState>) -> (StatusCode, String) {
             StatusCode::SERVICE_UNAVAILABLE,
             "the token file does not read; the last good one is in force\n".to_owned(),
         ),
-        None => (StatusCode::OK, "ready\n".to_owned()),
+        None => {
+            let note = state.engine.trust_note();
+            (StatusCode::OK, format!("ready\n{} {}\n", note.zh, note.en.unwrap_or_default()))
+        }
     }
 }
 
@@ -90,4 +94,14 @@ fn sandbox(state: &AppState) {
     metrics::counter!("banshi_components_compiled_total").absolute(now.compiled);
     metrics::counter!("banshi_component_cache_hits_total").absolute(now.cache_hits);
     metrics::counter!("banshi_component_cache_refused_total").absolute(now.cache_refused);
+    if let Some((version, expires)) = state.engine.trust_numbers() {
+        metrics::gauge!("banshi_trust_root_version").set(u32::try_from(version).map_or(f64::MAX, f64::from));
+        metrics::gauge!("banshi_trust_root_expires_hours").set(count(hours(expires)));
+    }
+    metrics::gauge!("banshi_quarantines").set(count(state.engine.quarantines_in_force()));
+}
+
+/// Whole hours since 1970.
+fn hours(at: jiff::Timestamp) -> usize {
+    usize::try_from(at.as_second() / 3600).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use banshi_model::package::{CONTRACT, Kind, Manifest};
 use banshi_model::text::Text;
 
 use crate::registry::findings::Findings;
+use crate::registry::requirement;
 
 /// The command kinds of the contract, by name.
 pub(crate) const COMMANDS: [&str; 25] = [
@@ -46,10 +47,7 @@ pub(crate) fn check(manifest: &Manifest) -> Findings {
             "build it again with an SDK of this host's version",
         );
     }
-    if !is_version(&manifest.version) {
-        let text = format!("version `{}` is not three numbers", manifest.version);
-        found.block("admission.manifest", "manifest.version", text, "write it like `1.4.0` or `1.4.0-rc.1`");
-    }
+    requirement::check(manifest, &mut found);
     if !has_chinese(&manifest.title) {
         found.block(
             "admission.text",
@@ -107,16 +105,6 @@ fn permissions(manifest: &Manifest, found: &mut Findings) {
             found.block("admission.permissions", format!("manifest.permissions.{place}"), text, "correct or remove it");
         }
     }
-}
-
-fn is_version(text: &str) -> bool {
-    let core = text.split(['-', '+']).next().unwrap_or_default();
-    let numbers: Vec<&str> = core.split('.').collect();
-    let number = |part: &&str| !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
-    numbers.len() == 3
-        && numbers.iter().all(number)
-        && text.len() <= 64
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+'))
 }
 
 /// 证照类型代码: 18 characters of the definer and 3 digits.
