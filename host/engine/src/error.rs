@@ -1,8 +1,9 @@
 //! Why the engine did not do what was asked, split by what the caller can do about it.
 
-use banshi_model::ids::CaseId;
+use banshi_model::ids::{Authority, CaseId};
 use banshi_model::law;
 use banshi_model::text::Text;
+use jiff::Timestamp;
 
 use crate::api::registry::AdmissionReport;
 
@@ -56,11 +57,11 @@ pub enum Error {
         /// For a person.
         text: Text,
     },
-    /// The package is not admitted; the report says why.
     /// It is not trusted: signatures, or a trust root.
     #[error("{0}")]
     Trust(Box<banshi_trust::Refusal>),
-    #[error("package {} is not admitted: {} finding(s) block it", .0.package, .0.findings.iter().filter(|f| f.blocking).count())]
+    /// The package is not admitted; the report says why.
+    #[error("package {} is not admitted: {} finding(s) block it", .0.package, .0.findings.iter().filter(|f| f.refuses()).count())]
     NotAdmitted(Box<AdmissionReport>),
     /// A plugin failed where no case is at stake (guide, prefill, precheck, explain).
     #[error("plugin failed: {code}: {text}")]
@@ -73,6 +74,9 @@ pub enum Error {
     /// Too much at once; try again after this many seconds.
     #[error("too much at once; try again in {0} s")]
     Busy(u64),
+    /// An authority has used up one of its quotas; it says which, and when to try again.
+    #[error("{0}")]
+    Quota(Box<OverQuota>),
     /// The case was erased by law.
     #[error("case `{0}` was erased")]
     Erased(CaseId),
@@ -85,6 +89,22 @@ pub enum Error {
     /// The store or the host itself failed; nothing that the caller can do.
     #[error("internal: {0}")]
     Internal(String),
+}
+
+/// A quota that an authority has used up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{authority} has used up its quota of {quota}; try again in {seconds} s")]
+pub struct OverQuota {
+    /// Which: `calls`, `cpu`, `storage` or `deliveries`.
+    pub quota: &'static str,
+    /// What it is called, in Chinese.
+    pub title: &'static str,
+    /// Whose.
+    pub authority: Authority,
+    /// After how many seconds to try again.
+    pub seconds: u64,
+    /// When that is.
+    pub until: Timestamp,
 }
 
 impl Error {

@@ -21,10 +21,12 @@ mod guest;
 mod metrics;
 mod options;
 mod packages;
+mod ready;
 mod runtime;
 mod sandbox;
 mod structure;
 mod threads;
+mod uncalled;
 
 pub use compile::{Compiler, compile_child_main};
 pub use error::{AdmissionError, CallError, Error};

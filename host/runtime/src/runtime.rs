@@ -79,6 +79,11 @@ impl Runtime {
         Ok(Self { calls: Arc::new(Calls { options, engine, packages: Arc::new(packages), counters, seats }) })
     }
 
+    /// What calls are run with.
+    pub(crate) fn calls(&self) -> &Arc<Calls> {
+        &self.calls
+    }
+
     /// Checks a component before it is published: its size and structure, that it imports nothing but the
     /// log, that it exports what its kind needs, that it compiles within the limits and that an instance
     /// can be made. The compiled component stays in the cache.

@@ -31,7 +31,7 @@ async fn a_compile_bomb_ends_at_the_compilers_limits_and_neighbours_are_served()
         assert!(file.len() < 1 << 20, "{} bytes", file.len());
         let answer = host.as_("platform").upload("/packages", file).await;
         assert_eq!(refused(&answer), ["package.compile"], "{name}: {:#}", answer.body);
-        let said = answer.body["report"]["findings"][0]["text"].as_str().unwrap();
+        let said = answer.body["report"]["findings"][0]["what"]["en"].as_str().unwrap();
         assert!(said.contains("compile_cpu_seconds") || said.contains("compile_memory_bytes"), "{said}");
     }
     shown(&host, "banshi_packages_refused_total", "rule", ["package.compile"; 2].into_iter()).await;

@@ -79,7 +79,7 @@ async fn shown<'a>(host: &Host, counter: &str, label: &str, names: impl Iterator
 fn refused(answer: &Answer) -> Vec<String> {
     let body = say(answer, 422);
     let findings = body["report"]["findings"].as_array().cloned().unwrap_or_default();
-    let blocking = findings.iter().filter(|finding| finding["blocking"] == true);
+    let blocking = findings.iter().filter(|finding| finding["severity"] == "error");
     let rules: Vec<String> = blocking.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect();
     if rules.is_empty() { vec![body["code"].as_str().unwrap().to_owned()] } else { rules }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use banshi_model::case::Pin;
 use banshi_model::definition::Definition;
-use banshi_model::enactment::Chain;
+use banshi_model::enactment::{Chain, Enactment};
 use banshi_model::guidance::Knob;
 use banshi_model::ids::{Digest, Division, MatterCode};
 use banshi_model::package::Kind;
@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::findings::english;
 use super::compute::{Computed, Fallen, Reading, compute};
 use super::provenance::Origin;
 use super::{Effective, chain};
@@ -42,6 +43,11 @@ impl Engine {
         at: Timestamp,
     ) -> Result<Chain, Error> {
         let selected = self.inner.registry.selected(matter, division, at);
+        self.chain_of(matter, &selected).await
+    }
+
+    /// The chain of these enactments, ground first, without the layers that cannot stand on it.
+    pub(super) async fn chain_of(&self, matter: &MatterCode, selected: &[Enactment]) -> Result<Chain, Error> {
         let Some(ground) = selected.first() else { return Err(Error::not_found("matter", matter)) };
         let moved = selected.iter().skip(1).any(|layer| layer.base != Some(ground.package));
         let chain = chain::chain(matter, &selected.iter().collect::<Vec<_>>());
@@ -205,7 +211,7 @@ fn error_of(fallen: Fallen) -> Error {
     match fallen {
         Fallen::Error(error) => error,
         Fallen::Layer { index, findings } => {
-            let told: Vec<String> = findings.iter().map(|found| format!("{}: {}", found.place, found.text)).collect();
+            let told: Vec<String> = findings.iter().map(|found| format!("{}: {}", found.place, english(&found.what))).collect();
             Error::Plugin { code: "layer.fallen".to_owned(), text: format!("layer {index}: {}", told.join("; ")) }
         }
     }

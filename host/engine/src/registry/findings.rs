@@ -1,17 +1,49 @@
-//! What the registry found wrong: a rule's stable name, a place and a fix. Collected, never thrown, so
-//! that an author sees all of it at once.
+//! What the registry found wrong: a rule's stable name, a place, what it is and a fix, in Chinese with English beside
+//! it. Collected, never thrown, so that an author sees all of it at once.
 //!
 //! Must not grow with what a guest or an author wrote: texts are cut to a length, and so is the list.
 
-use banshi_model::text::one_line;
+use banshi_model::text::{Text, one_line};
 
+use super::admission::wording;
 use crate::Error;
-use crate::api::registry::AdmissionFinding;
+use crate::api::registry::{AdmissionFinding, Weight};
 
 /// One finding's text holds at most so many characters; a guest's part of it cannot flood a report.
 const TEXT_CHARS_MAX: usize = 400;
 /// So many findings are listed; one more says that there are others.
 const LISTED_MAX: usize = 200;
+
+/// What a finding says: both languages, or English alone, which the rule's own Chinese sentence then stands beside.
+pub(crate) struct Said {
+    zh: Option<String>,
+    en: String,
+}
+
+impl From<&str> for Said {
+    fn from(en: &str) -> Self {
+        Self { zh: None, en: en.to_owned() }
+    }
+}
+
+impl From<String> for Said {
+    fn from(en: String) -> Self {
+        Self { zh: None, en }
+    }
+}
+
+impl<Z: Into<String>, E: Into<String>> From<(Z, E)> for Said {
+    fn from((zh, en): (Z, E)) -> Self {
+        Self { zh: Some(zh.into()), en: en.into() }
+    }
+}
+
+impl Said {
+    fn or(self, rule: &'static str) -> Text {
+        let zh = self.zh.as_deref().unwrap_or(rule);
+        Text::new(one_line(zh, TEXT_CHARS_MAX), one_line(&self.en, TEXT_CHARS_MAX))
+    }
+}
 
 /// A list of findings in the order in which they were found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,26 +55,22 @@ impl Findings {
         &mut self,
         rule: &str,
         place: impl Into<String>,
-        text: impl Into<String>,
-        fix: impl Into<String>,
+        what: impl Into<Said>,
+        fix: impl Into<Said>,
     ) {
-        self.push(rule, place.into(), text.into(), fix.into(), true);
+        self.push(rule, place.into(), what.into(), fix.into(), Weight::Error);
     }
 
     /// Something that its author should look at.
-    pub(crate) fn warn(
-        &mut self,
-        rule: &str,
-        place: impl Into<String>,
-        text: impl Into<String>,
-        fix: impl Into<String>,
-    ) {
-        self.push(rule, place.into(), text.into(), fix.into(), false);
+    pub(crate) fn warn(&mut self, rule: &str, place: impl Into<String>, what: impl Into<Said>, fix: impl Into<Said>) {
+        self.push(rule, place.into(), what.into(), fix.into(), Weight::Lint);
     }
 
-    fn push(&mut self, rule: &str, place: String, text: String, fix: String, blocking: bool) {
-        let [place, text, fix] = [place, text, fix].map(|text| one_line(&text, TEXT_CHARS_MAX));
-        self.add(AdmissionFinding { rule: rule.to_owned(), place, text, fix, blocking });
+    fn push(&mut self, rule: &str, place: String, what: Said, fix: Said, severity: Weight) {
+        let (rule_zh, fix_zh) = wording::of(rule);
+        let (what, fix) = (what.or(rule_zh), fix.or(fix_zh));
+        let place = one_line(&place, TEXT_CHARS_MAX);
+        self.add(AdmissionFinding { rule: rule.to_owned(), severity, place, what, fix });
     }
 
     /// Lists it once. Of those beyond the limit only the first that refuses is listed, if none was before: a
@@ -54,7 +82,7 @@ impl Findings {
         match self.0.len() {
             listed if listed < LISTED_MAX => self.0.push(found),
             listed => {
-                let unsaid = found.blocking && !self.blocks();
+                let unsaid = found.refuses() && !self.blocks();
                 if listed == LISTED_MAX {
                     self.0.push(more());
                 }
@@ -67,7 +95,7 @@ impl Findings {
 
     /// Whether any of them refuses.
     pub(crate) fn blocks(&self) -> bool {
-        self.0.iter().any(|found| found.blocking)
+        self.0.iter().any(AdmissionFinding::refuses)
     }
 
     /// Adds what another check found.
@@ -87,22 +115,31 @@ impl Findings {
 
     /// As one error of an enactment, under a stable code; all blocking findings are named in it.
     pub(crate) fn into_error(self, code: &'static str) -> Option<Error> {
-        let blocking: Vec<AdmissionFinding> = self.0.into_iter().filter(|found| found.blocking).collect();
+        let blocking: Vec<AdmissionFinding> = self.0.into_iter().filter(AdmissionFinding::refuses).collect();
         let first = blocking.first()?;
-        let (place, fix) = (first.place.clone(), first.fix.clone());
-        let what: Vec<String> = blocking.iter().map(|found| format!("{} ({})", found.text, found.rule)).collect();
+        let (place, fix) = (first.place.clone(), english(&first.fix).to_owned());
+        let what: Vec<String> =
+            blocking.iter().map(|found| format!("{} ({})", english(&found.what), found.rule)).collect();
         Some(Error::invalid(code, place, what.join("; "), fix))
     }
+}
+
+/// The English of a text, for the errors of the host.
+pub(crate) fn english(text: &Text) -> &str {
+    text.en.as_deref().unwrap_or(&text.zh)
 }
 
 /// What stands behind the last finding that is listed.
 fn more() -> AdmissionFinding {
     AdmissionFinding {
         rule: "admission.more".to_owned(),
+        severity: Weight::Lint,
         place: "package".to_owned(),
-        text: format!("more was found than the {LISTED_MAX} things that are listed"),
-        fix: "correct these first".to_owned(),
-        blocking: false,
+        what: Text::new(
+            format!("还有其他问题，此处只列出 {LISTED_MAX} 项"),
+            format!("more was found than the {LISTED_MAX} things that are listed"),
+        ),
+        fix: Text::new("先修改已列出的", "correct these first"),
     }
 }
 
@@ -117,7 +154,8 @@ mod tests {
         findings.block("admission.ids", "definition.fields[0].id", "x".repeat(5_000), "rename it");
         let list = findings.into_inner();
         assert_eq!(list.len(), 1);
-        assert_eq!(list[0].text.chars().count(), TEXT_CHARS_MAX);
+        assert_eq!(english(&list[0].what).chars().count(), TEXT_CHARS_MAX);
+        assert!(list[0].what.zh.contains("重复"), "the rule's own Chinese");
     }
 
     #[test]
@@ -134,7 +172,7 @@ mod tests {
         let list = whole.into_inner();
         assert_eq!(list.len(), LISTED_MAX + 1);
         assert_eq!((list[LISTED_MAX - 1].place.as_str(), list[LISTED_MAX].rule.as_str()), ("late", "admission.more"));
-        assert!(list.iter().all(|found| found.place.chars().count() <= TEXT_CHARS_MAX && !found.fix.contains('\n')));
+        assert!(list.iter().all(|found| found.place.chars().count() <= TEXT_CHARS_MAX && !english(&found.fix).contains('\n')));
     }
 
     #[test]

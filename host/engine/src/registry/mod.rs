@@ -8,30 +8,33 @@
 
 mod admission;
 mod admit;
+mod as_if;
 mod cache;
 mod chain;
 mod compute;
 mod effective;
 mod enact;
 mod findings;
+mod governing;
 #[cfg(test)]
 pub(crate) mod live;
+mod judge;
 mod narrowing;
 mod provenance;
 mod publish;
-#[cfg(test)]
-pub(crate) mod sample;
-pub(crate) mod schema;
 mod ready;
 mod rehearsal;
 mod requirement;
+#[cfg(test)]
+pub(crate) mod sample;
+pub(crate) mod schema;
 mod settings;
 pub(crate) mod span;
+mod take_back;
+mod trust;
 #[cfg(test)]
 mod tests;
 mod uses;
-mod take_back;
-mod trust;
 mod view;
 
 use std::collections::{BTreeMap, HashMap};
@@ -46,7 +49,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::error::Error;
+pub(crate) use as_if::AsIf;
 use cache::Cache;
+pub(crate) use governing::Governing;
 pub(crate) use provenance::local_materials;
 
 /// So many effective definitions are kept in memory; each takes up to about a megabyte.
@@ -83,13 +88,13 @@ pub(crate) struct Registry {
     computing: Mutex<HashMap<Digest, Arc<tokio::sync::Mutex<()>>>>,
     /// Held while something is published or enacted, so that a check and its write belong together.
     writing: tokio::sync::Mutex<()>,
+    /// Whose signatures count, and what they close.
+    trust: trust::Trust,
     /// Compiled schemas of fields, knobs and forms.
     pub(crate) validators: schema::Validators,
 }
 
 impl Registry {
-    /// Whose signatures count, and what they close.
-    trust: trust::Trust,
     /// Reads what is enacted; everything else is read when it is asked for.
     pub(crate) fn load(store: &Store) -> Result<Self, Error> {
         let mut enactments: BTreeMap<MatterCode, Vec<Enactment>> = BTreeMap::new();
@@ -102,13 +107,13 @@ impl Registry {
             standing: Cache::new(EFFECTIVES_KEPT),
             computing: Mutex::new(HashMap::new()),
             writing: tokio::sync::Mutex::new(()),
+            trust: trust::Trust::load(store)?,
             validators: schema::Validators::new(SCHEMAS_KEPT),
         })
     }
 
     /// The codes of all matters that were ever enacted.
-            trust: trust::Trust::load(store)?,
-    fn codes(&self) -> Vec<MatterCode> {
+    pub(crate) fn codes(&self) -> Vec<MatterCode> {
         let enactments = self.enactments.read().unwrap_or_else(PoisonError::into_inner);
         enactments.keys().cloned().collect()
     }
@@ -123,15 +128,15 @@ impl Registry {
     fn selected(&self, matter: &MatterCode, division: &Division, at: Timestamp) -> Vec<Enactment> {
         let enactments = self.enactments.read().unwrap_or_else(PoisonError::into_inner);
         let list = enactments.get(matter).map_or(&[][..], Vec::as_slice);
+        if !self.trust.closes_nothing() {
+            let list = self.trust.ended(list.to_vec());
+            return chain::select(&list, division, at).into_iter().cloned().collect();
+        }
         chain::select(list, division, at).into_iter().cloned().collect()
     }
 
     /// Puts an enactment in, or replaces the one of the same id. Called after it is durable.
     fn put(&self, enactment: Enactment) {
-        if !self.trust.closes_nothing() {
-            let list = self.trust.ended(list.to_vec());
-            return chain::select(&list, division, at).into_iter().cloned().collect();
-        }
         let mut enactments = self.enactments.write().unwrap_or_else(PoisonError::into_inner);
         let list = enactments.entry(enactment.matter.clone()).or_default();
         match list.iter_mut().find(|known| known.id == enactment.id) {

@@ -134,6 +134,7 @@ pub(crate) fn fits(direction: Direction, value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::findings::english;
     use crate::registry::sample::knob;
     use serde_json::json;
 
@@ -142,7 +143,7 @@ mod tests {
         let below = below.map(|below| (id.clone(), below)).into_iter().collect();
         let settings = BTreeMap::from([(id, value)]);
         let found = check(&[knob], &below, &settings, &Validators::new(8));
-        found.into_inner().into_iter().map(|found| format!("{}: {}; {}", found.rule, found.text, found.fix)).collect()
+        found.into_inner().into_iter().map(|found| format!("{}: {}; {}", found.rule, english(&found.what), english(&found.fix))).collect()
     }
 
     #[test]
@@ -189,7 +190,7 @@ mod tests {
         );
         let found =
             check(&[days()], &BTreeMap::new(), &BTreeMap::from([("days".to_owned(), json!(1))]), &Validators::new(8));
-        assert_eq!(found.into_inner()[0].fix, "use one of: promised-days");
+        assert_eq!(english(&found.into_inner()[0].fix), "use one of: promised-days");
     }
 
     #[test]

@@ -112,6 +112,7 @@ pub(crate) fn permitted(mut definition: Definition, below: Option<&Definition>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::findings::english;
     use crate::registry::sample::{definition, field, permissions};
     use banshi_model::definition::SharedField;
 
@@ -129,7 +130,7 @@ mod tests {
         d.fields[0].sources.insert(0, shared("property"));
         d.stages[0].unit = "药品科".to_owned();
         let found = check(&d, None, &permissions()).into_inner();
-        let told: Vec<(&str, &str)> = found.iter().map(|f| (f.place.as_str(), f.fix.as_str())).collect();
+        let told: Vec<(&str, &str)> = found.iter().map(|f| (f.place.as_str(), english(&f.fix))).collect();
         assert_eq!(
             told,
             [

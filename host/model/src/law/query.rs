@@ -15,7 +15,8 @@ use jiff::civil::Date;
 use crate::definition::{MatterType, Mode, Span};
 use crate::ids::{Division, MatterCode};
 use crate::law::{
-    Composite, Extension, LocalMaterials, Pauses, RenewalBySilence, Row, Rule, Supplement, Table, Unanswered,
+    Composite, Extension, LocalMaterials, Obtainable, Pauses, RenewalBySilence, Row, Rule, Supplement, Table,
+    Unanswered,
 };
 
 /// Where the law is asked about.
@@ -111,6 +112,17 @@ impl Table {
     /// Whether a local layer may ask for more materials. None: it may not.
     pub fn local_materials(&self, scope: &Scope<'_>) -> Option<Governing<'_, LocalMaterials>> {
         self.governing(scope, |rule| if let Rule::LocalMaterials(value) = rule { Some(*value) } else { None })
+    }
+
+    /// The row by which a paper of this title can be had without the applicant, if one holds. Such rows do not
+    /// compete: the first by id is told.
+    pub fn obtainable(&self, scope: &Scope<'_>, title: &str) -> Option<Governing<'_, &Obtainable>> {
+        self.in_force(scope).find_map(|row| match &row.rule {
+            Rule::Obtainable(value) if value.papers.iter().any(|name| title.contains(name.as_str())) => {
+                Some(Governing { row, value })
+            }
+            _ => None,
+        })
     }
 
     /// Every row that holds here, also those that another sets aside; by id.

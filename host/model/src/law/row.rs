@@ -93,6 +93,8 @@ pub enum Rule {
     Composite(Composite),
     /// 地方增设材料.
     LocalMaterials(LocalMaterials),
+    /// 政府部门已有、可以取得的材料 (两个免于提交).
+    Obtainable(Obtainable),
 }
 
 impl Rule {
@@ -109,6 +111,7 @@ impl Rule {
             Self::RenewalBySilence(_) => "renewal-by-silence",
             Self::Composite(_) => "composite",
             Self::LocalMaterials(_) => "local-materials",
+            Self::Obtainable(_) => "obtainable",
         }
     }
 
@@ -133,6 +136,12 @@ impl Rule {
             Self::Extension(Extension { times: 0, .. }) => Some(("times", "0 allows none; end the row instead")),
             Self::Pauses(Pauses { kinds }) if kinds.is_empty() => {
                 Some(("kinds", "an empty list allows none; end the row instead"))
+            }
+            // A short name would be found in the titles of other papers.
+            Self::Obtainable(Obtainable { papers, .. })
+                if papers.is_empty() || papers.iter().any(|name| name.trim().chars().count() < 2) =>
+            {
+                Some(("papers", "name at least one paper, each with two characters or more"))
             }
             _ => None,
         }
@@ -237,4 +246,13 @@ pub struct Composite {
 pub struct LocalMaterials {
     /// Whether it may.
     pub allowed: bool,
+}
+
+/// Papers that the state holds, so that nobody needs to hand them in (两个免于提交). Several such rows hold side by side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Obtainable {
+    /// Their Chinese names; a material is one of them where its title has the name in it.
+    pub papers: BTreeSet<String>,
+    /// Where they can be had.
+    pub held_by: Text,
 }

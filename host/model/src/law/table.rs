@@ -80,9 +80,10 @@ pub struct Table {
 }
 
 /// The files that are built into the binary.
-const BUILT_IN: [&str; 3] = [
+const BUILT_IN: [&str; 4] = [
     include_str!("../../../law/administrative-licence-law.toml"),
     include_str!("../../../law/composite.toml"),
+    include_str!("../../../law/obtainable-papers.toml"),
     include_str!("../../../law/project-choices.toml"),
 ];
 

@@ -19,6 +19,13 @@ impl Take for cases::Guidance {
     }
 }
 
+impl Take for cases::Offer {
+    type Model = serde_json::Value;
+    fn take(self, reader: &mut Reader<'_>) -> Result<Self::Model, Problem> {
+        reader.json(self.prefilled).at("prefilled")
+    }
+}
+
 impl Take for cases::Knob {
     type Model = Knob;
     fn take(self, reader: &mut Reader<'_>) -> Result<Knob, Problem> {

@@ -175,6 +175,7 @@ pub(crate) fn parts(bundle: &Bundle, in_force: &BTreeMap<MatterCode, &Definition
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::findings::english;
     use crate::registry::sample::{bundle, definition, stage, text};
     use banshi_model::definition::{Business, Cover, JointInspection, PartStage};
 
@@ -182,7 +183,7 @@ mod tests {
         let mut d = definition();
         change(&mut d);
         let found = check(&d, &"B01".parse().unwrap());
-        found.into_inner().into_iter().map(|found| format!("{}: {}", found.place, found.text)).collect()
+        found.into_inner().into_iter().map(|found| format!("{}: {}", found.place, english(&found.what))).collect()
     }
 
     fn cover(material: &str, part: &str, part_material: &str) -> Cover {
@@ -256,7 +257,7 @@ mod tests {
         joined.inspections = vec![inspection("visit", "P01", "review"), inspection("second", "P01", "nowhere")];
         let in_force = BTreeMap::from([("P01".parse().unwrap(), &food), ("P05".parse().unwrap(), &drug)]);
         let found: Vec<String> =
-            parts(&joined, &in_force).into_inner().into_iter().map(|f| format!("{} {}", f.blocking, f.text)).collect();
+            parts(&joined, &in_force).into_inner().into_iter().map(|f| format!("{} {}", f.refuses(), english(&f.what))).collect();
         assert_eq!(
             found,
             [

@@ -1,6 +1,6 @@
 //! Limits against each other and against the law rows, and papers that the state holds and still asks for.
 
-use banshi_model::definition::{Definition, Processing, Source, SpanUnit};
+use banshi_model::definition::{Definition, Material, Processing, Source, SpanUnit};
 use banshi_model::law::{Scope, Table};
 
 use crate::registry::findings::Findings;
@@ -10,19 +10,19 @@ use crate::registry::span;
 pub(crate) fn check(definition: &Definition, law: &Table, scopes: &[Scope<'_>]) -> Findings {
     let mut found = Findings::default();
     if definition.statutory.count == 0 && definition.promised != Processing::OnTheSpot {
-        let text = "a limit of 0 is only for what is done on the spot";
+        let text = ("时限为 0 的，只能是当场办结", "a limit of 0 is only for what is done on the spot");
         found.block("admission.limits", "definition.statutory", text, "declare the limit, or `on-the-spot`");
     }
     if matches!(definition.promised, Processing::Promised(span) if span.count == 0) {
         found.block(
             "admission.limits",
             "definition.promised",
-            "a promise of 0",
+            ("承诺时限为 0", "a promise of 0"),
             "promise at least 1, or `on-the-spot`",
         );
     }
     if !span::promise_within(definition.promised, definition.statutory) {
-        let text = "the promise may end after the declared limit";
+        let text = ("承诺时限可能晚于申报的法定时限", "the promise may end after the declared limit");
         found.block(
             "admission.limits",
             "definition.promised",
@@ -34,12 +34,11 @@ pub(crate) fn check(definition: &Definition, law: &Table, scopes: &[Scope<'_>]) 
         if let Some(row) = law.ceiling(scope)
             && !span::never_longer(definition.statutory, row.value)
         {
-            let text = format!(
-                "the declared limit may end after that of law row `{}` ({}): {} {}",
-                row.row.id,
-                row.row.clause,
-                row.value.count,
-                unit(row.value.unit)
+            let (id, clause, count) = (&row.row.id, &row.row.clause, row.value.count);
+            let (zh, en) = unit(row.value.unit);
+            let text = (
+                format!("申报的时限可能晚于规则行 `{id}`（{clause}）规定的 {count} {zh}"),
+                format!("the declared limit may end after that of law row `{id}` ({clause}): {count} {en}"),
             );
             found.block(
                 "admission.limits",
@@ -50,15 +49,15 @@ pub(crate) fn check(definition: &Definition, law: &Table, scopes: &[Scope<'_>]) 
         }
     }
     stages(definition, &mut found);
-    held_by_the_state(definition, &mut found);
+    held_by_the_state(definition, law, scopes, &mut found);
     found
 }
 
-const fn unit(unit: SpanUnit) -> &'static str {
+const fn unit(unit: SpanUnit) -> (&'static str, &'static str) {
     match unit {
-        SpanUnit::WorkingDays => "working days",
-        SpanUnit::Days => "days",
-        SpanUnit::Months => "months",
+        SpanUnit::WorkingDays => ("个工作日", "working days"),
+        SpanUnit::Days => ("日", "days"),
+        SpanUnit::Months => ("个月", "months"),
     }
 }
 
@@ -68,21 +67,43 @@ fn stages(definition: &Definition, found: &mut Findings) {
             .limit
             .is_some_and(|limit| limit.unit == definition.statutory.unit && limit.count > definition.statutory.count)
         {
-            let text = format!("stage `{}` may take longer than the whole matter", stage.id);
-            found.warn("admission.limits", format!("definition.stages.{}.limit", stage.id), text, "give it less time");
+            let text = (
+                format!("环节 `{}` 的时限长于整个事项", stage.id),
+                format!("stage `{}` may take longer than the whole matter", stage.id),
+            );
+            let fix = ("缩短该环节的时限", "give it less time");
+            found.warn("admission.limits", format!("definition.stages.{}.limit", stage.id), text, fix);
         }
     }
 }
 
 /// 两个免于提交: what an authority issued is fetched where it can be.
-fn held_by_the_state(definition: &Definition, found: &mut Findings) {
-    for material in &definition.materials {
-        let only_asked = material.sources.iter().all(|source| *source == Source::Applicant);
-        if let (Some(issuer), true) = (&material.issuer, only_asked) {
-            let text = format!("`{issuer}` issues it, and only the applicant is asked for it (两个免于提交)");
-            let fix = "add a licence or a shared data source before the applicant";
-            found.warn("admission.materials", format!("definition.materials.{}.sources", material.id), text, fix);
-        }
+fn held_by_the_state(definition: &Definition, law: &Table, scopes: &[Scope<'_>], found: &mut Findings) {
+    let only_asked = |material: &&Material| material.sources.iter().all(|source| *source == Source::Applicant);
+    for material in definition.materials.iter().filter(only_asked) {
+        let row = scopes.iter().find_map(|scope| law.obtainable(scope, &material.title.zh));
+        let text = match (row, &material.issuer) {
+            (Some(held), _) => {
+                let (id, from) = (&held.row.id, &held.value.held_by);
+                (
+                    format!("按规则行 `{id}` 可从{}取得，却只向申请人索取", from.zh),
+                    format!(
+                        "law row `{id}` says that it can be had from {}, and only the applicant is asked for it",
+                        from.en.as_ref().unwrap_or(&from.zh)
+                    ),
+                )
+            }
+            (None, Some(issuer)) => (
+                format!("由“{issuer}”核发，却只向申请人索取（两个免于提交）"),
+                format!("`{issuer}` issues it, and only the applicant is asked for it (两个免于提交)"),
+            ),
+            (None, None) => continue,
+        };
+        let fix = (
+            "在申请人之前加上电子证照或数据共享来源",
+            "add a licence or a shared data source before the applicant",
+        );
+        found.warn("admission.materials", format!("definition.materials.{}.sources", material.id), text, fix);
     }
 }
 
@@ -110,7 +131,7 @@ mod tests {
         check(&d, &law, &[scope])
             .into_inner()
             .into_iter()
-            .map(|f| format!("{} {} {}", f.blocking, f.place, f.rule))
+            .map(|f| format!("{} {} {}", f.refuses(), f.place, f.rule))
             .collect()
     }
 

@@ -29,7 +29,9 @@ pub(crate) mod flow;
 pub(crate) mod limits;
 pub(crate) mod manifest;
 pub(crate) mod shape;
+pub(crate) mod values;
 pub(crate) mod walk;
+pub(crate) mod wording;
 
 use banshi_model::definition::Definition;
 use banshi_model::ids::Division;

@@ -12,7 +12,7 @@ use banshi_model::definition::{Answers, Definition, Question};
 use banshi_model::guidance::Guidance;
 use serde_json::{Value, json};
 
-use crate::registry::findings::Findings;
+use crate::registry::findings::{Findings, Said};
 
 /// So many calls are made at most; a guide with more paths is walked so far and a hint says so.
 const CALLS_MAX: usize = 5_000;
@@ -21,6 +21,9 @@ const CALLS_MAX: usize = 5_000;
 const TIME_MAX: Duration = Duration::from_secs(10);
 /// So many findings are told; the rest are of the same kind.
 const FINDINGS_MAX: usize = 50;
+
+/// Of the ends that differ in how and what may be had, so many are kept to try cases with.
+const ENDS_MAX: usize = 8;
 
 /// The answers of a path.
 pub(crate) type Path = BTreeMap<String, Value>;
@@ -31,13 +34,14 @@ pub(crate) struct Walk<'d> {
     to_go: Vec<Path>,
     calls: usize,
     leaves: usize,
+    ends: Vec<(Path, Guidance)>,
     found: Findings,
 }
 
 impl<'d> Walk<'d> {
     /// A walk that begins without an answer.
     pub(crate) fn new(definition: &'d Definition) -> Self {
-        Self { definition, to_go: vec![Path::new()], calls: 0, leaves: 0, found: Findings::default() }
+        Self { definition, to_go: vec![Path::new()], calls: 0, leaves: 0, ends: Vec::new(), found: Findings::default() }
     }
 
     /// The next path to ask the guide about, `spent` after the walk began.
@@ -46,22 +50,26 @@ impl<'d> Walk<'d> {
             return None;
         }
         if self.calls >= CALLS_MAX && !self.to_go.is_empty() {
-            let text = format!("the guide has more than {CALLS_MAX} steps; the rest was not walked");
-            self.found.warn(
-                "admission.guide",
-                "guide",
-                text,
+            let text = (
+                format!("情景引导超过 {CALLS_MAX} 步，其余路径没有检查"),
+                format!("the guide has more than {CALLS_MAX} steps; the rest was not walked"),
+            );
+            let fix = (
+                "减少问题，或只在答案有影响时提问",
                 "ask fewer questions, or ask them only where the answer matters",
             );
+            self.found.warn("admission.guide", "guide", text, fix);
             return None;
         }
         if spent >= TIME_MAX && !self.to_go.is_empty() {
-            let text = format!(
-                "{} steps of the guide took over {} s, and more were to come; the rest was not walked",
-                self.calls,
-                TIME_MAX.as_secs()
+            // How far it came is the machine's affair: the report says the same each time.
+            let seconds = TIME_MAX.as_secs();
+            let text = (
+                format!("情景引导超过 {seconds} 秒仍未走完，其余路径没有检查"),
+                format!("the guide took over {seconds} s, and more was to come; the rest was not walked"),
             );
-            self.found.block("admission.guide", "guide", text, "make the guide answer faster, or ask fewer questions");
+            let fix = ("加快引导的作答，或减少问题", "make the guide answer faster, or ask fewer questions");
+            self.found.block("admission.guide", "guide", text, fix);
             return None;
         }
         self.calls += 1;
@@ -74,13 +82,14 @@ impl<'d> Walk<'d> {
         let Some(id) = guidance.next.first() else {
             self.leaves += 1;
             self.leaf(path, guidance);
+            self.keep(path, guidance);
             return;
         };
         if path.contains_key(id.as_str()) {
             self.block(
                 path,
-                format!("asks `{id}` again, which was answered"),
-                "leave a question out once it is answered",
+                (format!("再次询问已经回答的 `{id}`"), format!("asks `{id}` again, which was answered")),
+                ("问题一经回答，不再询问", "leave a question out once it is answered"),
             );
             return;
         }
@@ -93,13 +102,18 @@ impl<'d> Walk<'d> {
                     self.to_go.push(on);
                 }
             }
-            None => self.block(path, format!("asks `{id}`, which is not declared"), "declare the question"),
+            None => self.block(
+                path,
+                (format!("询问没有声明的 `{id}`"), format!("asks `{id}`, which is not declared")),
+                ("声明该问题", "declare the question"),
+            ),
         }
     }
 
     /// A call that gave no answer; `code` is the limit's or rule's own name.
     pub(crate) fn fail(&mut self, path: &Path, code: &str, what: &str) {
-        self.found.block(code, place(path), what, "make the guide answer on this path");
+        let fix = ("使情景引导在此路径上作答", "make the guide answer on this path");
+        self.found.block(code, place(path), what, fix);
     }
 
     /// How many paths end, and what was found.
@@ -107,24 +121,40 @@ impl<'d> Walk<'d> {
         (self.leaves, self.found)
     }
 
-    fn block(&mut self, path: &Path, text: String, fix: &str) {
+    /// Ends to try cases with: of those alike the first, in the order of the walk.
+    pub(crate) fn ends(&self) -> &[(Path, Guidance)] {
+        &self.ends
+    }
+
+    fn keep(&mut self, path: &Path, guidance: &Guidance) {
+        let alike = |(_, kept): &(Path, Guidance)| kept.modes == guidance.modes && kept.parts == guidance.parts;
+        if guidance.way.is_none() && self.ends.len() < ENDS_MAX && !self.ends.iter().any(alike) {
+            self.ends.push((path.clone(), guidance.clone()));
+        }
+    }
+
+    fn block(&mut self, path: &Path, text: impl Into<Said>, fix: impl Into<Said>) {
         self.found.block("admission.guide", place(path), text, fix);
     }
 
     fn names(&mut self, path: &Path, guidance: &Guidance) {
         let definition = self.definition;
         for id in guidance.fields.iter().filter(|id| definition.field(id.as_str()).is_none()) {
-            self.block(path, format!("needs field `{id}`, which is not declared"), "declare the field");
+            let said = (format!("需要没有声明的表单项 `{id}`"), format!("needs field `{id}`, which is not declared"));
+            self.block(path, said, ("声明该表单项", "declare the field"));
         }
         for id in guidance.materials.iter().filter(|id| definition.material(id.as_str()).is_none()) {
-            self.block(path, format!("needs material `{id}`, which is not declared"), "declare the material");
+            let said = (format!("需要没有声明的材料 `{id}`"), format!("needs material `{id}`, which is not declared"));
+            self.block(path, said, ("声明该材料", "declare the material"));
         }
         let parts = definition.bundle.as_ref().map_or(&[][..], |bundle| &bundle.parts);
         for code in guidance.parts.iter().filter(|code| !parts.iter().any(|part| part.code == **code)) {
-            self.block(path, format!("chooses part `{code}`, which is not declared"), "declare the part in the bundle");
+            let said = (format!("选出没有声明的部分 `{code}`"), format!("chooses part `{code}`, which is not declared"));
+            self.block(path, said, ("在“一业一证”中声明该部分", "declare the part in the bundle"));
         }
         for mode in guidance.modes.iter().filter(|mode| !definition.modes.contains(mode)) {
-            self.block(path, format!("offers mode {mode:?}, which is not declared"), "declare the mode");
+            let said = (format!("给出没有声明的办理方式 {mode:?}"), format!("offers mode {mode:?}, which is not declared"));
+            self.block(path, said, ("声明该办理方式", "declare the mode"));
         }
     }
 
@@ -135,15 +165,15 @@ impl<'d> Walk<'d> {
         if guidance.modes.is_empty() {
             self.block(
                 path,
-                "ends without a mode and without a way".to_owned(),
-                "offer a mode, or show where it belongs",
+                ("路径完结而没有办理方式，也没有指路", "ends without a mode and without a way"),
+                ("给出一种办理方式，或指明应到何处办理", "offer a mode, or show where it belongs"),
             );
         }
         if self.definition.bundle.is_some() && guidance.parts.is_empty() {
             self.block(
                 path,
-                "ends without a part and without a way".to_owned(),
-                "choose a part, or show where it belongs",
+                ("路径完结而没有选出任何部分，也没有指路", "ends without a part and without a way"),
+                ("选出一个部分，或指明应到何处办理", "choose a part, or show where it belongs"),
             );
         }
     }
@@ -169,6 +199,7 @@ fn place(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::findings::english;
     use crate::registry::sample::{bundle, definition, question};
     use banshi_model::definition::Mode;
 
@@ -195,7 +226,7 @@ mod tests {
             walk.take(&path, &guidance);
         }
         let (leaves, found) = walk.finish();
-        (leaves, found.into_inner().into_iter().map(|found| format!("{}: {}", found.place, found.text)).collect())
+        (leaves, found.into_inner().into_iter().map(|found| format!("{}: {}", found.place, english(&found.what))).collect())
     }
 
     fn asks() -> Definition {
@@ -254,7 +285,7 @@ mod tests {
         walk.take(&path, &guide(&path));
         assert!(walk.next(TIME_MAX).is_none());
         let found = walk.finish().1.into_inner();
-        assert_eq!((found.len(), found[0].rule.as_str(), found[0].blocking), (1, "admission.guide", true));
+        assert_eq!((found.len(), found[0].rule.as_str(), found[0].refuses()), (1, "admission.guide", true));
 
         let mut ended = Walk::new(&asks);
         let path = ended.next(Duration::ZERO).unwrap();
