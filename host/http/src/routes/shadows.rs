@@ -1,0 +1,133 @@
+//! `/shadows…`: what a package would have done in the steps that were recorded.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use banshi_engine::Done;
+use banshi_engine::api::Page;
+use banshi_engine::api::shadow::{ShadowId, ShadowKey, ShadowRequest, ShadowView, SignOffRequest};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Routes;
+use crate::answer::done;
+use crate::cursor::List;
+use crate::extract::{Caller, IdempotencyHeader, InPath, InQuery, Nothing, Write};
+use crate::problem::{Problem, Problems};
+use crate::state::AppState;
+
+pub(super) fn routes() -> Routes {
+    OpenApiRouter::new()
+        .routes(routes!(list, begin))
+        .routes(routes!(view))
+        .routes(routes!(cancel))
+        .routes(routes!(sign_off))
+        .routes(routes!(key))
+}
+
+/// Which page is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// How many, 1 to 200; 50 unless said.
+    limit: Option<usize>,
+}
+
+/// Begins a shadow: every recorded step at an authority and below is run on the package, in the background; nothing of
+/// it is written to a case.
+#[utoipa::path(
+    post, path = "/shadows", tag = "registry", operation_id = "begin_shadow",
+    params(IdempotencyHeader), request_body = ShadowRequest,
+    responses((status = 202, description = "Begun; `Location` says where it is", body = ShadowView), Problems),
+)]
+async fn begin(State(state): State<AppState>, write: Write<ShadowRequest>) -> Result<Response, Problem> {
+    let engine = state.engine.clone();
+    let Write { who, key, body } = write;
+    match state.write(async move { engine.begin_shadow(&who, key.as_ref(), body).await }).await? {
+        Done::Fresh(view) => {
+            let location = HeaderValue::try_from(format!("/api/v1/shadows/{}", view.id)).ok();
+            let mut response = (StatusCode::ACCEPTED, Json(view)).into_response();
+            if let Some(location) = location {
+                response.headers_mut().insert(header::LOCATION, location);
+            }
+            Ok(response)
+        }
+        repeated => done(repeated),
+    }
+}
+
+/// The shadows that this token may see, newest first, without samples.
+#[utoipa::path(
+    get, path = "/shadows", tag = "registry", operation_id = "list_shadows", params(ListQuery),
+    responses((status = 200, description = "A page", body = Page<ShadowView>), Problems),
+)]
+async fn list(
+    State(state): State<AppState>,
+    Caller(who): Caller,
+    InQuery(query): InQuery<ListQuery>,
+) -> Result<Json<Page<ShadowView>>, Problem> {
+    let list = List::new("shadows", &())?;
+    let wanted = list.wanted(query.cursor.as_deref(), query.limit)?;
+    Ok(Json(list.page(state.engine.shadows(&who, wanted).await?)))
+}
+
+/// How far a shadow is, and what it found so far; once it is finished, the signed report.
+#[utoipa::path(
+    get, path = "/shadows/{id}", tag = "registry", operation_id = "shadow",
+    params(("id" = ShadowId, Path, description = "The shadow")),
+    responses((status = 200, description = "As it stands", body = ShadowView), Problems),
+)]
+async fn view(
+    State(state): State<AppState>,
+    Caller(who): Caller,
+    InPath(id): InPath<ShadowId>,
+) -> Result<Json<ShadowView>, Problem> {
+    Ok(Json(state.engine.shadow_view(&who, &id).await?))
+}
+
+/// Stops a shadow. What it found so far stays, unsigned.
+#[utoipa::path(
+    post, path = "/shadows/{id}/cancel", tag = "registry", operation_id = "cancel_shadow",
+    params(("id" = ShadowId, Path, description = "The shadow"), IdempotencyHeader), request_body = Nothing,
+    responses((status = 200, description = "Stopped", body = ShadowView), Problems),
+)]
+async fn cancel(
+    State(state): State<AppState>,
+    InPath(id): InPath<ShadowId>,
+    write: Write<Nothing>,
+) -> Result<Response, Problem> {
+    let engine = state.engine.clone();
+    let Write { who, key, body: Nothing {} } = write;
+    done(state.write(async move { engine.cancel_shadow(&who, key.as_ref(), &id).await }).await?)
+}
+
+/// A named person answers for what a finished report shows.
+#[utoipa::path(
+    post, path = "/shadows/{id}/sign-off", tag = "registry", operation_id = "sign_off_shadow",
+    params(("id" = ShadowId, Path, description = "The shadow"), IdempotencyHeader), request_body = SignOffRequest,
+    responses((status = 200, description = "Signed", body = ShadowView), Problems),
+)]
+async fn sign_off(
+    State(state): State<AppState>,
+    InPath(id): InPath<ShadowId>,
+    write: Write<SignOffRequest>,
+) -> Result<Response, Problem> {
+    let engine = state.engine.clone();
+    let Write { who, key, body } = write;
+    done(state.write(async move { engine.sign_off_shadow(&who, key.as_ref(), &id, body).await }).await?)
+}
+
+/// The public key that this host's reports are checked with.
+#[utoipa::path(
+    get, path = "/shadow-key", tag = "registry", operation_id = "shadow_key",
+    responses((status = 200, description = "The key", body = ShadowKey), Problems),
+)]
+async fn key(State(state): State<AppState>, _who: Caller) -> Json<ShadowKey> {
+    Json(state.engine.shadow_key())
+}
