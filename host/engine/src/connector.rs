@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{Page, PageRequest};
 use crate::authorise::platform;
-use crate::drive::{Change, Work};
+use crate::drive::Work;
 use crate::error::Error;
 use crate::principal::Principal;
 use crate::{Done, Engine, Idempotency};
@@ -133,7 +133,8 @@ impl Engine {
         }
         let event = event_of(&pending, &body, &stored.case.signers).ok_or_else(unknown)?;
         let mut work = Work::at(self.now());
-        let mut change = Change::of(stored);
+        let mut change = self.begin(&mut work, stored).await?;
+        callback::appeared(&change.case, &pending, &body)?;
         let by = Actor::Partner(format!("{partner:?}").to_lowercase());
         self.advance(&mut work, &mut change, event, by).await?;
         change.add_effects(vec![Effect::Answered(key)], work.now)?;
@@ -176,7 +177,7 @@ fn event_of(pending: &Outgoing, body: &CallbackBody, signers: &[Signer]) -> Opti
     let answers = pending.answers.as_deref()?;
     let local = |prefix: &str| answers.strip_prefix(prefix).and_then(|id| id.parse::<Slug>().ok());
     match body {
-        CallbackBody::Identity { verified } => {
+        CallbackBody::Identity { verified, .. } => {
             let person = signers.iter().find(|signer| signer.person.id == answers)?.person.clone();
             Some(if *verified { Event::IdentityVerified(person) } else { Event::IdentityFailed(person) })
         }

@@ -4,13 +4,14 @@
 //! checks. What the guests answered and the state that followed must be the same to the byte.
 
 use banshi_model::case::Case;
-use banshi_model::entry::{Cause, Entry, LayerAnswer};
+use banshi_model::entry::{Cause, Entry, LayerAnswer, RunAgain};
 use banshi_model::event::Event;
 use banshi_model::ids::CaseId;
 use serde::Serialize;
 
 use crate::Engine;
 use crate::drive::call_layers;
+use crate::drive::run_again::opened;
 use crate::error::Error;
 
 /// Entries and cases that are read at once.
@@ -116,6 +117,9 @@ impl Engine {
             report.steps += 1;
             self.replay_step(&at_call, entry, event, answers, report).await?;
         }
+        if let Cause::RunAgain(again) = &entry.cause {
+            self.replay_again(entry, again, report).await?;
+        }
         for effect in &entry.effects {
             case.apply(effect, entry.at);
         }
@@ -123,6 +127,29 @@ impl Engine {
             differs(report, &entry.case, entry.seq, "the state after the entry has another digest");
         }
         Ok(Some(case))
+    }
+
+    /// The events that were run again on another chain, once more.
+    async fn replay_again(&self, entry: &Entry, again: &RunAgain, report: &mut ReplayReport) -> Result<(), Error> {
+        let first = self.inner.store.entries(&entry.case, 0, 1)?;
+        let Some(mut shadow) = first.first().and_then(|first| opened(first, &again.pin)) else {
+            differs(report, &entry.case, entry.seq, "the journal does not begin with a receipt");
+            return Ok(());
+        };
+        for run in &again.runs {
+            for fact in &run.facts {
+                shadow.apply(fact, run.at);
+            }
+            if let Some(event) = &run.event {
+                report.steps += 1;
+                let then = Entry { at: run.at, ..entry.clone() };
+                self.replay_step(&shadow, &then, event, &run.answers, report).await?;
+            }
+            for effect in &run.effects {
+                shadow.apply(effect, run.at);
+            }
+        }
+        Ok(())
     }
 
     async fn replay_step(

@@ -14,6 +14,7 @@ use crate::command::SpecialProcedure;
 use crate::definition::{Mode, Span, plain_enum};
 use crate::draft::{Counts, Draft, Outcome, PartResult, Signer, TaskResult, View};
 use crate::effect::{DueDate, Limits, Outgoing, StepFault, TimerKind};
+use crate::emergency::Bound;
 use crate::enactment::Chain;
 use crate::entry::PartPins;
 use crate::event::Event;
@@ -204,6 +205,9 @@ pub struct Case {
     pub outcome: Option<Outcome>,
     /// When it ended.
     pub closed: Option<Timestamp>,
+    /// Emergency enactments that bind it. Left out where there are none, so that older states keep their digests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emergencies: Vec<Bound>,
 }
 
 impl Case {
@@ -239,12 +243,18 @@ impl Case {
             bundle_told: false,
             outcome: None,
             closed: None,
+            emergencies: Vec::new(),
         }
     }
 
     /// The task with this id within the case.
     pub fn task(&self, local: &Slug) -> Option<&Task> {
         self.tasks.iter().find(|task| &task.local == local)
+    }
+
+    /// The emergency that puts a remote check of identity in the place of presence here; none: presence is presence.
+    pub fn remote_identity(&self) -> Option<&Bound> {
+        self.emergencies.iter().find(|bound| bound.remote_identity())
     }
 
     /// The case as a layer sees it.

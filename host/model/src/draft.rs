@@ -46,6 +46,9 @@ pub struct Signer {
     pub role: String,
     /// Whether they have.
     pub verified: bool,
+    /// Whether they must appear in person. Left out where they need not, so that older states keep their digests.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_person: bool,
 }
 
 /// An application.

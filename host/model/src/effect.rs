@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::command::{DeclineGround, SpecialProcedure, WayForward};
+use crate::case::Pin;
 use crate::definition::{Mode, Span, plain_enum};
 use crate::draft::{Document, FieldValue, Outcome, PartResult, Signer, TaskResult};
+use crate::emergency::{Bound, EndedBy};
 use crate::event::Event;
-use crate::ids::{CaseId, Digest, MatterCode, Slug};
+use crate::ids::{CaseId, Digest, EnactmentId, MatterCode, Slug};
 use crate::licence::{Ended, Licence};
 use crate::task::Task;
 use crate::text::{Finding, Reason, Subject, Text};
@@ -299,4 +301,24 @@ pub enum Effect {
     ParkedDropped,
     /// The case ended.
     Closed(Outcome),
+    /// An emergency enactment binds the case from here on.
+    EmergencyBegan(Bound),
+    /// It no longer does.
+    EmergencyEnded {
+        /// Which.
+        id: EnactmentId,
+        /// Why.
+        why: EndedBy,
+    },
+    /// The extension that an emergency orders was tried on this case.
+    EmergencyExtends {
+        /// Which emergency.
+        id: EnactmentId,
+        /// The law row that allowed or refused it.
+        row: String,
+        /// Whether the limit moved.
+        allowed: bool,
+    },
+    /// Another chain governs the case, from here on, by a transitional clause.
+    ChainMoved(Box<Pin>),
 }

@@ -4,8 +4,40 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::definition::plain_enum;
 use crate::ids::{Authority, Digest, EnactmentId, MatterCode, PackageName};
 use crate::package::{Kind, Permissions};
+use crate::time;
+
+plain_enum!(
+    /// Which cases an enactment governs (过渡条款).
+    Transitional {
+        /// Those received on or after its first day.
+        ReceivedOnOrAfter,
+        /// Those accepted on or after its first day: what came in before is run again on it at acceptance.
+        AcceptedOnOrAfter,
+        /// All open cases, by migration.
+        AllOpen,
+    }
+);
+
+impl Default for Transitional {
+    fn default() -> Self {
+        Self::ReceivedOnOrAfter
+    }
+}
+
+/// Who answers for an enactment, by the names of principals or authors.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Persons {
+    /// Who wrote the package: its manifest's authors, or who published it.
+    pub wrote: Vec<String>,
+    /// Who reviewed it.
+    pub reviewed: Vec<String>,
+    /// Who put it in force.
+    pub released: Vec<String>,
+}
 
 /// A package put in force (施行) for one matter at one authority.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -29,6 +61,16 @@ pub struct Enactment {
     /// The first day that it is in force.
     #[schema(value_type = String, format = Date)]
     pub effective_from: Date,
+    /// The last day that it is in force; none: it has no end yet.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub until: Option<Date>,
+    /// Which cases it governs.
+    #[serde(default)]
+    pub transitional: Transitional,
+    /// Who answers for it.
+    #[serde(default)]
+    pub persons: Persons,
     /// The instrument (文号).
     pub instrument: String,
     /// What the platform permits.
@@ -42,7 +84,19 @@ pub struct Enactment {
 impl Enactment {
     /// Whether it is in force at this instant, on this civil day.
     pub fn in_force(&self, at: Timestamp, day: Date) -> bool {
-        self.effective_from <= day && self.enacted <= at && self.taken_back.is_none_or(|back| at < back)
+        self.effective_from <= day
+            && self.until.is_none_or(|last| day <= last)
+            && self.enacted <= at
+            && self.taken_back.is_none_or(|back| at < back)
+    }
+
+    /// Whether it governs a case that was received at one instant and is accepted at another, by its transitional clause.
+    pub fn governs(&self, received: Timestamp, accepted: Timestamp) -> bool {
+        let at = match self.transitional {
+            Transitional::ReceivedOnOrAfter | Transitional::AllOpen => received,
+            Transitional::AcceptedOnOrAfter => accepted,
+        };
+        self.in_force(at, time::date_of(at))
     }
 }
 
@@ -74,4 +128,54 @@ pub struct Chain {
     pub matter: MatterCode,
     /// The layers, ground first; never empty.
     pub layers: Vec<Layer>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As it was stored before there were ends, clauses and persons.
+    const STORED: &str = r#"{"id":"e-0123456789","matter":"P01",
+        "authority":{"department":"市场监督管理局","division":"310000"},
+        "package":"0000000000000000000000000000000000000000000000000000000000000000","name":"sh/food","version":"1.0.0",
+        "kind":"matter","base":null,"effective_from":"2021-05-01","instrument":"沪〔2021〕1号",
+        "permissions":{"commands":[],"licences":[],"services":[],"units":[],"facts":[]},
+        "enacted":"2021-04-01T01:00:00Z","taken_back":null}"#;
+
+    fn at(text: &str) -> Timestamp {
+        time::parse(text).unwrap()
+    }
+
+    fn in_force(e: &Enactment, text: &str) -> bool {
+        e.in_force(at(text), time::date_of(at(text)))
+    }
+
+    #[test]
+    fn what_was_stored_before_reads_and_means_what_it_meant() {
+        let e: Enactment = serde_json::from_str(STORED).unwrap();
+        assert_eq!((e.until, e.transitional), (None, Transitional::ReceivedOnOrAfter));
+        assert_eq!(e.persons, Persons::default());
+        assert!(in_force(&e, "2031-01-01T00:00:00+08:00"));
+    }
+
+    #[test]
+    fn it_is_in_force_from_the_first_moment_of_its_first_day_to_the_last_of_its_last() {
+        let mut e: Enactment = serde_json::from_str(STORED).unwrap();
+        e.until = Some("2021-05-31".parse().unwrap());
+        assert!(!in_force(&e, "2021-04-30T23:59:59+08:00"));
+        assert!(in_force(&e, "2021-05-01T00:00:00+08:00"));
+        assert!(in_force(&e, "2021-05-31T23:59:59+08:00"));
+        assert!(!in_force(&e, "2021-06-01T00:00:00+08:00"));
+    }
+
+    #[test]
+    fn its_clause_says_by_which_day_a_case_is_governed() {
+        let mut e: Enactment = serde_json::from_str(STORED).unwrap();
+        let (before, after) = (at("2021-04-30T12:00:00+08:00"), at("2021-05-02T12:00:00+08:00"));
+        assert!(!e.governs(before, after) && e.governs(after, after));
+        e.transitional = Transitional::AcceptedOnOrAfter;
+        assert!(e.governs(before, after) && !e.governs(before, before));
+        e.transitional = Transitional::AllOpen;
+        assert!(!e.governs(before, after), "only a migration moves an open case");
+    }
 }

@@ -10,7 +10,7 @@ use crate::command::StepOutput;
 use crate::definition::Span;
 use crate::effect::{Effect, StepFault};
 use crate::event::Event;
-use crate::ids::{CaseId, Digest, MatterCode};
+use crate::ids::{CaseId, Digest, EnactmentId, MatterCode};
 
 /// Who made an entry. A principal is named by its token's name, which holds no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -81,8 +81,47 @@ pub enum HostAct {
     ProcedureEnded,
     /// The bundle released, or will not release, this part's licences.
     LicencesSettled,
+    /// An emergency enactment binds the case; its order is a blob under the digest.
+    EmergencyBegan {
+        /// Which.
+        id: EnactmentId,
+        /// Digest of its order.
+        digest: Digest,
+    },
+    /// It no longer does.
+    EmergencyEnded(EnactmentId),
+    /// The extension that it orders was tried on the case.
+    EmergencyExtends(EnactmentId),
     /// An event of a closed case, or one that is no longer awaited, was noted and not acted on.
     Noted(Box<Event>),
+}
+
+/// An earlier event of a case, run again on another chain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// What happened; none for what the host did meanwhile.
+    pub event: Option<Box<Event>>,
+    /// When.
+    pub at: Timestamp,
+    /// What stands whatever the chain: what the event itself did, or the host.
+    pub facts: Vec<Effect>,
+    /// What each layer answered now, ground first.
+    pub answers: Vec<LayerAnswer>,
+    /// What it would have done.
+    pub effects: Vec<Effect>,
+}
+
+/// The events of a case so far, run again on the chain that governs it from its acceptance on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunAgain {
+    /// Digest of the chain that it was received under.
+    pub from: Digest,
+    /// What it is pinned to now.
+    pub pin: Pin,
+    /// The enactments by whose transitional clause that is so.
+    pub by: Vec<EnactmentId>,
+    /// The events, in their order.
+    pub runs: Vec<Run>,
 }
 
 /// Why there is an entry.
@@ -111,6 +150,8 @@ pub enum Cause {
     },
     /// What the host did itself.
     Host(HostAct),
+    /// The events so far were run again on another chain, before the acceptance that follows.
+    RunAgain(Box<RunAgain>),
 }
 
 /// One entry of a case's journal.

@@ -71,6 +71,29 @@ impl Case {
             Effect::EventSent { to, event } => {
                 self.bundle_told |= self.parent.as_ref() == Some(to) && matches!(event, Event::PartClosed(_));
             }
+            Effect::EmergencyBegan(_) | Effect::EmergencyEnded { .. } | Effect::EmergencyExtends { .. } => {
+                self.apply_emergency(effect);
+            }
+            Effect::ChainMoved(pin) => {
+                self.draft.parameters.clone_from(&pin.parameters);
+                self.pin = (**pin).clone();
+            }
+        }
+    }
+
+    fn apply_emergency(&mut self, effect: &Effect) {
+        match effect {
+            Effect::EmergencyBegan(bound) => {
+                self.emergencies.retain(|known| known.id != bound.id);
+                self.emergencies.push(bound.clone());
+            }
+            Effect::EmergencyEnded { id, .. } => self.emergencies.retain(|known| &known.id != id),
+            Effect::EmergencyExtends { id, .. } => {
+                if let Some(bound) = self.emergencies.iter_mut().find(|bound| &bound.id == id) {
+                    bound.tried = true;
+                }
+            }
+            _ => {}
         }
     }
 

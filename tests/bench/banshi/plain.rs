@@ -170,6 +170,10 @@ impl Plain {
             package: report.package,
             base: None,
             effective_from: jiff::civil::date(2021, 1, 1),
+            until: None,
+            transitional: Default::default(),
+            reviewed_by: Vec::new(),
+            share: None,
             instrument: "测量〔2021〕1号".to_owned(),
             permissions: None,
         };

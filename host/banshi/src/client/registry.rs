@@ -5,7 +5,7 @@ use banshi_engine::api::Page;
 use banshi_engine::api::intake::{
     Application, GuideAnswer, GuideRequest, PrecheckAnswer, PrefillAnswer, PrefillRequest,
 };
-use banshi_engine::api::registry::{AdmissionReport, EffectiveView, EnactRequest, MatterSummary, PackageView};
+use banshi_engine::api::registry::{AdmissionReport, EffectiveView, EnactRequest, MatterSummary, PackageView, TakenBack};
 use banshi_model::enactment::Enactment;
 use banshi_model::ids::{Division, EnactmentId, MatterCode};
 use jiff::Timestamp;
@@ -50,7 +50,7 @@ impl Client {
     }
 
     /// Takes an enactment back: new cases follow what was in force before.
-    pub async fn take_back(&self, id: &EnactmentId, key: &Key) -> Result<Enactment> {
+    pub async fn take_back(&self, id: &EnactmentId, key: &Key) -> Result<TakenBack> {
         self.post(&["enactments", id.as_str(), "take-back"], &json!({}), Some(key)).await
     }
 

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use banshi_engine::api::registry::EnactRequest;
-use banshi_model::enactment::Enactment;
+use banshi_engine::api::registry::{Begun, EnactRequest, Remedy};
+use banshi_model::enactment::{Enactment, Transitional};
 use banshi_model::ids::{Authority, Department, Digest, Division, EnactmentId, MatterCode};
 use banshi_model::package::{Manifest, Package, Permissions};
 use banshi_model::time;
@@ -22,7 +22,8 @@ const ENACT_HELP: &str = "\
 示例 Example:
   banshi enact shanghai-food-business-1.0.0.banshi --division 310000 --from 2021-04-01 \\
       --instrument 沪市监〔2021〕示例1号
-  banshi enact huangpu/convenience-store@1.0.0 --from 2021-05-10 --instrument 黄府办〔2021〕示例3号
+  banshi enact huangpu/convenience-store@1.0.0 --from 2021-05-10 --instrument 黄府办〔2021〕示例3号 \\
+      --until 2021-12-31 --governs accepted
 
   组件包可写成文件、名称@版本或摘要；事项与机构默认取自清单。
   The package may be named by its file, NAME@VERSION or digest; matter and authority come from its manifest
@@ -47,6 +48,15 @@ pub struct EnactArgs {
     /// 施行日期 · The first day
     #[arg(long, value_name = "DATE")]
     from: Date,
+    /// 最后一日；不给则无期限 · The last day; it has no end unless said
+    #[arg(long, value_name = "DATE")]
+    until: Option<Date>,
+    /// 过渡条款：received 按收件日、accepted 按受理日 · Which cases it governs: those received, or accepted, from its first day
+    #[arg(long, value_enum, default_value = "received")]
+    governs: Governs,
+    /// 审核人，可多次 · Who reviewed it, by name; may be repeated
+    #[arg(long = "reviewed-by", value_name = "NAME")]
+    reviewed_by: Vec<String>,
     /// 文号 · The instrument; the manifest's unless said
     #[arg(long)]
     instrument: Option<String>,
@@ -60,6 +70,15 @@ pub struct EnactArgs {
     host: HostArgs,
     #[command(flatten)]
     key: KeyArgs,
+}
+
+/// Which cases an enactment governs.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Governs {
+    /// Those received on or after its first day.
+    Received,
+    /// Those accepted on or after its first day.
+    Accepted,
 }
 
 /// Arguments of `take-back`.
@@ -106,6 +125,13 @@ pub async fn enact(args: EnactArgs, out: Out) -> Result {
         package: digest,
         base,
         effective_from: args.from,
+        until: args.until,
+        transitional: match args.governs {
+            Governs::Received => Transitional::ReceivedOnOrAfter,
+            Governs::Accepted => Transitional::AcceptedOnOrAfter,
+        },
+        reviewed_by: args.reviewed_by,
+        share: None,
         instrument: args
             .instrument
             .or(manifest.instrument)
@@ -124,14 +150,39 @@ pub async fn enact(args: EnactArgs, out: Out) -> Result {
 
 /// Takes an enactment back.
 pub async fn take_back(args: TakeBackArgs, out: Out) -> Result {
-    let enactment = args.host.client()?.take_back(&args.id, &args.key.key()?).await?;
-    out.show(&enactment, |enactment| {
-        format!(
-            "已收回 taken back {}；已受理的办件不受影响 running cases go on as pinned\n{}",
-            enactment.id,
-            table(std::slice::from_ref(enactment))
-        )
+    let back = args.host.client()?.take_back(&args.id, &args.key.key()?).await?;
+    out.show(&back, |back| {
+        let said = "新办件即刻回到此前的规则 new cases follow what was in force before";
+        let enactment = table(std::slice::from_ref(&back.enactment));
+        format!("已收回 taken back {}；{said}\n{enactment}\n{}", back.enactment.id, begun(&back.enactment, &back.begun))
     })
+}
+
+/// The cases that began meanwhile, and what can be done with each.
+fn begun(enactment: &Enactment, begun: &Begun) -> String {
+    if begun.total == 0 {
+        return "其间没有收件 no case began meanwhile".to_owned();
+    }
+    let mut table = Table::new(&["办件 case", "区划", "阶段 phase", "可以 what can be done"]).widest(72);
+    for case in &begun.items {
+        let can: Vec<&str> = case.remedies.iter().map(|remedy| remedy_word(*remedy)).collect();
+        let phase = if case.parked { "挂起 parked" } else { wording::phase(case.phase) };
+        table.row([case.id.as_str(), case.division.as_str(), phase, &can.join("；")]);
+    }
+    let all = if begun.items.len() < begun.total {
+        format!("\n全部见 all of them: GET /api/v1/enactments/{}/cases", enactment.id)
+    } else {
+        String::new()
+    };
+    format!("其间收件 {} 件 cases began meanwhile:\n{}{all}", begun.total, table.render())
+}
+
+const fn remedy_word(remedy: Remedy) -> &'static str {
+    match remedy {
+        Remedy::FinishThere => "按收件时规则办结 finish there",
+        Remedy::AtAcceptance => "受理时转入现行规则 moves at acceptance",
+        Remedy::ByHand => "手工办结 by hand",
+    }
 }
 
 /// Lists enactments.
@@ -148,6 +199,7 @@ fn table(enactments: &[Enactment]) -> String {
         "组件包 package",
         "类别 kind",
         "自 from",
+        "至 until",
         "文号 instrument",
         "收回 taken back",
     ]);
@@ -162,6 +214,7 @@ fn table(enactments: &[Enactment]) -> String {
             &package,
             wording::kind(e.kind),
             &from,
+            &e.until.map_or_else(|| "—".to_owned(), |last| last.to_string()),
             &e.instrument,
             &back,
         ]);
@@ -170,7 +223,7 @@ fn table(enactments: &[Enactment]) -> String {
 }
 
 /// A published package by file, `NAME@VERSION` or digest.
-async fn resolve(client: &Client, given: &str) -> Result<(Digest, Manifest)> {
+pub(super) async fn resolve(client: &Client, given: &str) -> Result<(Digest, Manifest)> {
     let path = Path::new(given);
     if path.is_file() {
         let bytes = package::read(path)?;

@@ -142,6 +142,20 @@ fn explained(view: &EffectiveView) -> String {
             layer.enactment.as_str(),
         ]);
     }
+    let mut enacted = Table::new(&["施行 enactment", "自 from", "至 until", "适用 governs", "编写·审核·发布 by"]);
+    for e in &view.in_force {
+        let until = e.until.map_or_else(|| "—".to_owned(), |last| last.to_string());
+        let persons = [&e.persons.wrote, &e.persons.reviewed, &e.persons.released];
+        let persons: Vec<String> = persons.map(|names| names.join(", ")).into();
+        let clause = wording::transitional(e.transitional);
+        enacted.row([e.enactment.as_str(), &e.from.to_string(), &until, clause, &persons.join(" · ")]);
+    }
+    let mut emergencies = Table::new(&["应急措施 emergency", "文号 instrument", "措施 measures", "至 until"]);
+    for e in &view.emergencies {
+        let measures: Vec<&str> = e.measures.iter().map(banshi_model::emergency::Measure::name).collect();
+        emergencies.row([e.id.as_str(), &e.instrument, &measures.join(", "), &e.until.to_string()]);
+    }
+    let emergencies = if emergencies.is_empty() { String::new() } else { format!("{}\n", emergencies.render()) };
     let mut values =
         Table::new(&["值 value of", "生效值 effective", "层 layer", "组件包 package", "文号 instrument"]).widest(48);
     for from in &view.provenance {
@@ -150,5 +164,5 @@ fn explained(view: &EffectiveView) -> String {
         let package = format!("{}@{}", from.name, from.version);
         values.row([&from.path, &from.value.to_string(), &layer, &package, &from.instrument]);
     }
-    format!("{}\n{}\n{}", head(view), layers.render(), values.render())
+    format!("{}\n{}\n{}\n{emergencies}{}", head(view), layers.render(), enacted.render(), values.render())
 }

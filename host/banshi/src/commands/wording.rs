@@ -5,6 +5,7 @@ use banshi_model::command::SpecialKind;
 use banshi_model::definition::{Mode, Processing, Source, Span, SpanUnit};
 use banshi_model::draft::{Opinion, Outcome};
 use banshi_model::effect::{DueDate, Late};
+use banshi_model::enactment::Transitional;
 use banshi_model::entry::Actor;
 use banshi_model::guidance::Direction;
 use banshi_model::licence::LicenceStatus;
@@ -38,10 +39,23 @@ pub fn happened(what: &str) -> String {
         "payment" => "支付答复",
         "delivered" => "已送达",
         "commitment-checked" => "承诺核查",
+        "emergency-began" => "应急措施适用",
+        "emergency-ended" => "应急措施终止",
+        "emergency-extends" => "应急措施延期",
+        "run-again" => "受理时转入新规则",
         "noted" => "记录",
         _ => return what.to_owned(),
     };
     format!("{zh} {what}")
+}
+
+/// Which cases an enactment governs.
+pub const fn transitional(clause: Transitional) -> &'static str {
+    match clause {
+        Transitional::ReceivedOnOrAfter => "施行后收件 received on or after",
+        Transitional::AcceptedOnOrAfter => "施行后受理 accepted on or after",
+        Transitional::AllOpen => "全部在办件 all open cases",
+    }
 }
 
 /// Which way a knob may be turned.

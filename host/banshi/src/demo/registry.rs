@@ -71,6 +71,10 @@ impl Plot {
                 package: report.package,
                 base: None,
                 effective_from: from,
+                until: None,
+                transitional: Default::default(),
+                reviewed_by: Vec::new(),
+                share: None,
                 instrument: m.instrument.clone().unwrap_or_default(),
                 permissions: None,
             };
@@ -99,7 +103,7 @@ impl Plot {
             let by = self.cast.publisher(&authority)?;
             self.doing = format!("收回 taking back {name} ({id}) as {by}");
             let taken = self.actors.of(by)?.take_back(id, &Key::fresh()?).await?;
-            let at = taken.taken_back.map(time::text).unwrap_or_default();
+            let at = taken.enactment.taken_back.map(time::text).unwrap_or_default();
             self.screen.line(&format!("  15:00 {by} 收回 takes back {name}（{id}），{at}"))?;
         }
         self.show_layers("收回之后", "after it was taken back").await

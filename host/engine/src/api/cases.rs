@@ -7,9 +7,11 @@ use banshi_model::command::IssueLicence;
 use banshi_model::definition::{Business, Mode};
 use banshi_model::draft::{Document, FieldValue, Outcome};
 use banshi_model::effect::{DueDate, Late, Limits, StepFault};
+use banshi_model::emergency::Bound;
 use banshi_model::enactment::Layer;
 use banshi_model::entry::Actor;
 use banshi_model::ids::{CaseId, Digest, Division, DocumentId, MatterCode};
+use banshi_model::quarantine::Quarantine;
 use banshi_model::task::Task;
 use banshi_model::text::{Reason, Subject, Text};
 use jiff::Timestamp;
@@ -121,6 +123,9 @@ pub struct CaseView {
     pub closed: Option<Timestamp>,
     /// What a user must be told is a sample (示例).
     pub samples: Vec<Text>,
+    /// Emergency enactments that bind it.
+    #[serde(default)]
+    pub emergencies: Vec<Bound>,
 }
 
 /// A parked step.
@@ -136,6 +141,12 @@ pub struct ParkedView {
     pub since: Timestamp,
     /// How many events wait.
     pub waiting: usize,
+    /// Where the package is quarantined: since when, why, until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarantine: Option<Quarantine>,
+    /// What that means for this case, and what an officer can do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Text>,
 }
 
 /// One line of a case's journal.

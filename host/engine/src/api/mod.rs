@@ -3,14 +3,16 @@
 //! No type here is stored; what is stored lives in `banshi_model`.
 
 pub mod cases;
+pub mod emergencies;
 pub mod intake;
 pub mod licences;
 pub mod operation;
 pub mod registry;
+pub mod shadow;
 pub mod tasks;
+pub mod trust;
 
 use serde::{Deserialize, Serialize};
-pub mod trust;
 
 /// A page of a list; `next` is handed back as `cursor` to go on.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]

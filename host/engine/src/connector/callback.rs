@@ -4,7 +4,9 @@
 //! A token is the outbox key and a MAC over it with the partner's kind, both in URL-safe Base64, with a full
 //! stop between them. It names nothing that is secret and grants nothing without the MAC.
 
-use banshi_model::effect::PartnerKind;
+use banshi_model::case::Case;
+use banshi_model::effect::{Outgoing, PartnerKind};
+use banshi_model::text::Text;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
@@ -12,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
+
+use crate::decide::REMOTE;
+use crate::error::Error;
 
 /// What a partner answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -21,6 +26,9 @@ pub enum CallbackBody {
     Identity {
         /// Whether the person is who they say.
         verified: bool,
+        /// Whether they appeared in person; left out: as it was asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        in_person: Option<bool>,
     },
     /// A look-up was answered.
     LookedUp {
@@ -46,6 +54,21 @@ impl CallbackBody {
             Self::Delivered {} => PartnerKind::Courier,
         }
     }
+}
+
+/// Refuses a remote check of somebody who must appear in person, unless an emergency puts the one in the place of the
+/// other, or did when the check was asked. The partner's next answer may do better: this one is as if it had not come.
+pub(crate) fn appeared(case: &Case, pending: &Outgoing, body: &CallbackBody) -> Result<(), Error> {
+    let CallbackBody::Identity { verified: true, in_person: Some(false) } = body else { return Ok(()) };
+    let named = |id: &String| pending.answers.as_ref() == Some(id);
+    let must = case.signers.iter().any(|signer| signer.in_person && named(&signer.person.id));
+    let asked_remotely = pending.data.pointer("/presence/kind").is_some_and(|kind| kind == REMOTE);
+    if !must || asked_remotely || case.remote_identity().is_some() {
+        return Ok(());
+    }
+    let zh = "该签署人须到场核验身份，远程核验不予采信";
+    let en = "this signer has to appear in person; a remote check is not taken";
+    Err(Error::Rule { rule: "identity.presence", text: Text::new(zh, en) })
 }
 
 /// The token under which a partner of this kind answers the delivery `key`.

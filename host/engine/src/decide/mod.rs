@@ -33,6 +33,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
 
+pub(crate) use outgoing::REMOTE;
 pub(crate) use parts::part_result_of;
 pub(crate) use work::part_result;
 

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 
 use super::{Deciding, Refused};
 
+/// The word for a check that does not need presence, in what partners are asked.
+pub(crate) const REMOTE: &str = "remote";
+
 impl Deciding<'_> {
     /// Each of these has to prove who they are. They must be parties: the subject, the agent, or people
     /// whom the definition's signer rules find in the form. Stops a plugin that summons strangers.
@@ -20,12 +23,31 @@ impl Deciding<'_> {
                     "verify-identity names somebody who is no party of this case",
                 ));
             };
-            let signer = Signer { person: person.clone(), role, verified: false };
+            let in_person = self.must_appear(person, &role);
+            let signer = Signer { person: person.clone(), role, verified: false, in_person };
             self.emit(Effect::SignerAsked(signer));
-            let data = json!({ "case": self.case.id, "person": person });
+            let data = match self.presence(in_person) {
+                Some(presence) => json!({ "case": self.case.id, "person": person, "presence": presence }),
+                None => json!({ "case": self.case.id, "person": person }),
+            };
             self.send(PartnerKind::Identity, "verify", data, Some(person.id.clone()));
         }
         Ok(())
+    }
+
+    /// Whether a rule of the definition has them appear in person.
+    fn must_appear(&self, person: &Subject, role: &str) -> bool {
+        let form = self.case.draft.form();
+        let rules = self.ctx.definition.signers.iter().filter(|rule| rule.in_person);
+        rules.into_iter().any(|rule| rule.role == role || names(form.pointer(&rule.people), &person.id))
+    }
+
+    /// How who must appear is to be checked: here, or remotely where an emergency orders that.
+    fn presence(&self, in_person: bool) -> Option<Value> {
+        in_person.then(|| match self.case.remote_identity() {
+            Some(bound) => json!({ "kind": REMOTE, "emergency": bound.id, "instrument": bound.instrument }),
+            None => json!({ "kind": "in-person" }),
+        })
     }
 
     fn role_of(&self, person: &Subject) -> Option<String> {

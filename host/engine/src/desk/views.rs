@@ -5,6 +5,7 @@ use banshi_model::clock;
 use banshi_model::definition::Definition;
 use banshi_model::effect::{Late, Limits};
 use banshi_model::entry::{Cause, Entry, HostAct};
+use banshi_model::quarantine::Quarantine;
 use banshi_model::text::Subject;
 use serde_json::Value;
 
@@ -82,14 +83,29 @@ impl Engine {
             decision: case.decision.clone(),
             licences: case.licences.clone(),
             certificate: self.certificate_of(case)?,
-            fault: parked(case),
+            fault: self.parked(case, definition),
             closed: case.closed,
             samples: definition.samples.clone(),
+            emergencies: case.emergencies.clone(),
         };
         if sight == Sight::Bare {
             redact(&mut view);
         }
         Ok(view)
+    }
+
+    fn parked(&self, case: &Case, definition: &Definition) -> Option<ParkedView> {
+        let first = case.parked.first()?;
+        let quarantine = self.quarantine_of(case, &definition.department);
+        Some(ParkedView {
+            event: first.event.name().to_owned(),
+            fault: case.fault.clone()?,
+            attempts: case.attempts,
+            since: first.since,
+            waiting: case.parked.len(),
+            advice: quarantine.as_ref().map(Quarantine::explained),
+            quarantine,
+        })
     }
 
     /// The capability of the case's last valid licence: of a bundle, its composite.
@@ -103,17 +119,6 @@ impl Engine {
 
 fn undecided(case: &Case) -> bool {
     !matches!(case.phase, Phase::Decided | Phase::Closed)
-}
-
-fn parked(case: &Case) -> Option<ParkedView> {
-    let first = case.parked.first()?;
-    Some(ParkedView {
-        event: first.event.name().to_owned(),
-        fault: case.fault.clone()?,
-        attempts: case.attempts,
-        since: first.since,
-        waiting: case.parked.len(),
-    })
 }
 
 /// Takes out what is personal: an operator sees where a case stands, and not whose it is.
@@ -149,6 +154,7 @@ pub(super) fn journal_line(entry: &Entry, simulated: bool, sight: Sight) -> Jour
         Cause::Step { event, .. } => ("step", event.name().to_owned()),
         Cause::Failed { event, .. } => ("failed", event.name().to_owned()),
         Cause::Host(act) => ("host", host_act(act).to_owned()),
+        Cause::RunAgain(_) => ("host", "run-again".to_owned()),
     };
     let effects = entry.effects.iter().filter_map(|effect| serde_json::to_value(effect).ok());
     let effects = match sight {
@@ -185,6 +191,9 @@ fn host_act(act: &HostAct) -> &'static str {
         HostAct::LicenceEnded => "licence-ended",
         HostAct::ProcedureEnded => "procedure-ended",
         HostAct::LicencesSettled => "licences-settled",
+        HostAct::EmergencyBegan { .. } => "emergency-began",
+        HostAct::EmergencyEnded(_) => "emergency-ended",
+        HostAct::EmergencyExtends(_) => "emergency-extends",
         HostAct::Noted(_) => "noted",
     }
 }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::Engine;
 use crate::api::cases::ExtendRequest;
 use crate::decide::limits;
+use crate::drive::run_again::Moved;
 use crate::drive::{Change, Work};
 use crate::error::Error;
 
@@ -22,6 +23,15 @@ impl Engine {
     pub(crate) async fn deem_accepted(&self, work: &mut Work, change: &mut Change) -> Result<(), Error> {
         let timer = Effect::TimerEnded(TimerKind::Acceptance);
         if change.case.phase != Phase::Received || change.case.accepted.is_some() {
+            return Ok(());
+        }
+        if self.may_move(&change.case)
+            && let Moved::Failed(fault) = self.move_to_governing(work, change, change.case.clone()).await?
+        {
+            // The law accepts, whatever a plugin can do: on the chain that the case was received under.
+            tracing::warn!(case.id = %change.case.id, fault.code = %fault.code, "case stays on its chain at its acceptance");
+        }
+        if change.case.accepted.is_some() {
             return Ok(());
         }
         let effective = self.effective_of(&change.case.pin).await?;

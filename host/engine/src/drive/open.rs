@@ -37,6 +37,7 @@ impl Engine {
             effects.push(Effect::TimerSet { timer: TimerKind::Acceptance, at: time::end_of(last.date) });
         }
         effects.extend(self.renewal_alarm(&change.case, &scope)?);
+        effects.extend(self.reaching(&change.case, work.now).await?.into_iter().map(Effect::EmergencyBegan));
         let cause = Cause::Received(Box::new(receipt));
         change.record(work.now, by, cause, effects)?;
         Ok(change)
@@ -90,7 +91,8 @@ impl Engine {
             };
             let mut child = Change::open(Case::open(part.case.clone(), receipt.clone()));
             let by = Actor::Case(bundle.case.id.clone());
-            child.record(work.now, by.clone(), Cause::Received(Box::new(receipt)), Vec::new())?;
+            let bound = self.reaching(&child.case, work.now).await?.into_iter().map(Effect::EmergencyBegan).collect();
+            child.record(work.now, by.clone(), Cause::Received(Box::new(receipt)), bound)?;
             let accepted = self.accept_with_bundle(work, &child, bundle).await?;
             child.record(work.now, by.clone(), Cause::Host(HostAct::AcceptedWithBundle), accepted)?;
             work.group.open_case(part.case.clone());

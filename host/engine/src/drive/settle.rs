@@ -72,7 +72,7 @@ impl Engine {
             ));
         }
         self.settle().await?;
-        while let Some(due) = self.inner.store.next_timer()?.filter(|due| *due <= to) {
+        while let Some(due) = self.next_to_fire(to)? {
             if due > self.now() {
                 self.keep_clock(due).await?;
             }
@@ -119,7 +119,7 @@ impl Engine {
     /// Fires a batch of what is due: a case's timers in their order, cases side by side, so that many share a sync.
     async fn fire_due(&self, now: Timestamp) -> Result<(usize, usize), Error> {
         let mut of_cases: BTreeMap<CaseId, Vec<TimerKind>> = BTreeMap::new();
-        for (_, case, timer) in self.inner.store.timers_due(now, BATCH)? {
+        for (_, case, timer) in self.timers_to_fire(now, BATCH)? {
             of_cases.entry(case).or_default().push(timer);
         }
         let (mut fired, mut failed, mut firing) = (0, 0, JoinSet::new());
@@ -140,7 +140,8 @@ impl Engine {
         let (mut fired, mut failed) = (0, 0);
         for timer in timers {
             match self.fire(now, case, timer).await {
-                Ok(()) => fired += 1,
+                Ok(true) => fired += 1,
+                Ok(false) => {}
                 Err(error) => {
                     tracing::error!(case.id = %case, error.text = %error, "timer could not fire");
                     failed += 1;
@@ -153,6 +154,17 @@ impl Engine {
     /// The driver: settles, sleeps until something may be due, and again, until `stop` resolves.
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
         tokio::pin!(stop);
+        let engine = self.clone();
+        // Beside the driver: compiling takes seconds, and what is due now does not wait for what is yet to come.
+        tokio::spawn(async move { engine.make_coming_ready().await });
+        if let Err(error) = self.resume_shadows() {
+            tracing::error!(error.text = %error, "shadows could not go on");
+        }
+        self.drive(stop).await;
+        self.stop_shadows().await;
+    }
+
+    async fn drive(&self, mut stop: std::pin::Pin<&mut (impl Future<Output = ()> + Send)>) {
         loop {
             if let Err(error) = self.settle().await {
                 tracing::error!(error.text = %error, "driver could not settle; tries again");
@@ -175,11 +187,13 @@ impl Engine {
 
     fn until_next_timer(&self) -> Duration {
         if self.simulated() {
-            return LONGEST_SLEEP;
+            return self.until_let_go().unwrap_or(LONGEST_SLEEP);
         }
-        let next = self.inner.store.next_timer().ok().flatten();
+        let horizon = self.now().saturating_add(LONGEST_SLEEP).unwrap_or(Timestamp::MAX);
+        let next = self.next_to_fire(horizon).ok().flatten();
         let wait = next.map_or(SignedDuration::MAX, |at| at.duration_since(self.now()));
-        Duration::try_from(wait).unwrap_or(Duration::ZERO).min(LONGEST_SLEEP)
+        let wait = Duration::try_from(wait).unwrap_or(Duration::ZERO).min(LONGEST_SLEEP);
+        self.until_let_go().map_or(wait, |go| go.min(wait))
     }
 
     /// Whether the store has stopped: the process must end, and be started again.

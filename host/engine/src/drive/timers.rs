@@ -12,17 +12,21 @@ use serde_json::Value;
 use crate::Engine;
 use crate::drive::{Change, Work};
 use crate::error::Error;
+use crate::quota::may_wait;
 
 impl Engine {
-    /// Fires one timer of one case, if it is still set.
-    pub(crate) async fn fire(&self, now: Timestamp, id: &CaseId, timer: &TimerKind) -> Result<(), Error> {
+    /// Fires one timer of one case, if it is still set. False: it waits for a quota, and stays set.
+    pub(crate) async fn fire(&self, now: Timestamp, id: &CaseId, timer: &TimerKind) -> Result<bool, Error> {
         let _guard = self.lock(id).await;
-        let Some(stored) = self.inner.store.case(id)? else { return Ok(()) };
+        let Some(stored) = self.inner.store.case(id)? else { return Ok(true) };
         if !stored.case.timers.iter().any(|(set, at)| set == timer && *at <= now) {
-            return Ok(());
+            return Ok(true);
+        }
+        if may_wait(timer) && self.hold_back(&stored.case).await? {
+            return Ok(false);
         }
         let mut work = Work::at(now);
-        let mut change = Change::of(stored);
+        let mut change = self.begin(&mut work, stored).await?;
         tracing::debug!(case.id = %id, timer.kind = ?timer, "timer fires");
         match timer {
             TimerKind::Plugin(local) => {
@@ -40,7 +44,8 @@ impl Engine {
             }
         }
         self.end_unfired(&work, &mut change, timer)?;
-        self.commit(work, change).await
+        self.commit(work, change).await?;
+        Ok(true)
     }
 
     /// A timer that found nothing to do ends all the same, so that it is not due for ever.

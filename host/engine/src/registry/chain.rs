@@ -8,13 +8,15 @@ use banshi_model::package::Kind;
 use banshi_model::time;
 use jiff::Timestamp;
 
+/// Whether an enactment counts: it is in force at an instant, or governs a case.
+type Counts<'a> = &'a dyn Fn(&Enactment) -> bool;
+
 /// The matter that is in force at a division itself: of several the one with the latest first day, then
 /// the one that was enacted last. The id only breaks a tie, so that every host answers the same.
-fn matter_at<'a>(enactments: &'a [Enactment], division: &Division, at: Timestamp) -> Option<&'a Enactment> {
-    let day = time::date_of(at);
+fn matter_at<'a>(enactments: &'a [Enactment], division: &Division, counts: Counts<'_>) -> Option<&'a Enactment> {
     enactments
         .iter()
-        .filter(|e| e.kind == Kind::Matter && &e.authority.division == division && e.in_force(at, day))
+        .filter(|e| e.kind == Kind::Matter && &e.authority.division == division && counts(e))
         .max_by(|a, b| order(a).cmp(&order(b)))
 }
 
@@ -25,17 +27,20 @@ fn order(e: &Enactment) -> (jiff::civil::Date, Timestamp, &EnactmentId) {
 /// The ground: the matter in force at the nearest division of the line that has one. `enactments` are
 /// those of one matter.
 pub(crate) fn ground<'a>(enactments: &'a [Enactment], division: &Division, at: Timestamp) -> Option<&'a Enactment> {
-    division.line().iter().rev().find_map(|division| matter_at(enactments, division, at))
+    let day = time::date_of(at);
+    ground_by(enactments, division, &|e| e.in_force(at, day))
+}
+
+fn ground_by<'a>(enactments: &'a [Enactment], division: &Division, counts: Counts<'_>) -> Option<&'a Enactment> {
+    division.line().iter().rev().find_map(|division| matter_at(enactments, division, counts))
 }
 
 /// The variations in force at one division: of each authority's package of one name the newest, in the
 /// order in which they were enacted.
-fn variations_at<'a>(enactments: &'a [Enactment], division: &Division, at: Timestamp) -> Vec<&'a Enactment> {
-    let day = time::date_of(at);
+fn variations_at<'a>(enactments: &'a [Enactment], division: &Division, counts: Counts<'_>) -> Vec<&'a Enactment> {
     let mut newest: Vec<(&Department, &PackageName, &Enactment)> = Vec::new();
-    let in_force = enactments
-        .iter()
-        .filter(|e| e.kind != Kind::Matter && &e.authority.division == division && e.in_force(at, day));
+    let in_force =
+        enactments.iter().filter(|e| e.kind != Kind::Matter && &e.authority.division == division && counts(e));
     for e in in_force {
         let same = newest.iter_mut().find(|(by, name, _)| **by == e.authority.department && **name == e.name);
         match same {
@@ -51,10 +56,20 @@ fn variations_at<'a>(enactments: &'a [Enactment], division: &Division, at: Times
 
 /// The enactments that make the chain at a place, ground first; empty where the matter is not in force.
 pub(crate) fn select<'a>(enactments: &'a [Enactment], division: &Division, at: Timestamp) -> Vec<&'a Enactment> {
-    let Some(ground) = ground(enactments, division, at) else { return Vec::new() };
+    let day = time::date_of(at);
+    select_by(enactments, division, &|e| e.in_force(at, day))
+}
+
+/// The same over those enactments that count.
+pub(crate) fn select_by<'a>(
+    enactments: &'a [Enactment],
+    division: &Division,
+    counts: Counts<'_>,
+) -> Vec<&'a Enactment> {
+    let Some(ground) = ground_by(enactments, division, counts) else { return Vec::new() };
     let line = division.line();
     let from_ground = line.iter().skip_while(|on_line| **on_line != ground.authority.division);
-    let variations = from_ground.flat_map(|on_line| variations_at(enactments, on_line, at));
+    let variations = from_ground.flat_map(|on_line| variations_at(enactments, on_line, counts));
     std::iter::once(ground).chain(variations).collect()
 }
 
@@ -127,6 +142,42 @@ mod tests {
         let place = "310115".parse().unwrap();
         assert_eq!(select(&list, &place, at("2021-05-03T11:59:59+08:00"))[0].instrument, "v2");
         assert_eq!(select(&list, &place, noon("2021-05-03"))[0].instrument, "v1");
+    }
+
+    #[test]
+    fn after_its_last_day_an_enactment_gives_way_to_what_was_in_force_before() {
+        let mut list = [
+            e("v1", Kind::Matter, "310000", "sh/food", "2020-01-01"),
+            e("v2", Kind::Matter, "310000", "sh/food", "2021-05-01"),
+            e("local", Kind::Settings, "310115", "pd/food", "2021-05-01"),
+        ];
+        list[1].until = Some("2021-05-31".parse().unwrap());
+        list[2].until = Some("2021-05-15".parse().unwrap());
+        check(&list, "310115", "2021-05-15", &["v2", "local"]);
+        check(&list, "310115", "2021-05-31", &["v2"]);
+        check(&list, "310115", "2021-06-01", &["v1"]);
+    }
+
+    #[test]
+    fn a_case_is_governed_by_each_enactment_s_own_clause() {
+        let mut list = [
+            e("v1", Kind::Matter, "310000", "sh/food", "2020-01-01"),
+            e("v2", Kind::Matter, "310000", "sh/food", "2021-05-01"),
+            e("local", Kind::Settings, "310115", "pd/food", "2021-05-01"),
+        ];
+        let (received, accepted) = (noon("2021-04-30"), noon("2021-05-02"));
+        let governed = |list: &[Enactment]| -> Vec<String> {
+            let governs = |e: &Enactment| e.governs(received, accepted);
+            let place = "310115".parse().unwrap();
+            select_by(list, &place, &governs).iter().map(|e| e.instrument.clone()).collect()
+        };
+        assert_eq!(governed(&list), ["v1"]);
+        list[1].transitional = banshi_model::enactment::Transitional::AcceptedOnOrAfter;
+        assert_eq!(governed(&list), ["v2"], "the local layer is for what is received from its day on");
+        list[2].transitional = banshi_model::enactment::Transitional::AcceptedOnOrAfter;
+        assert_eq!(governed(&list), ["v2", "local"]);
+        list[1].taken_back = Some(noon("2021-05-01"));
+        assert_eq!(governed(&list), ["v1", "local"]);
     }
 
     #[test]

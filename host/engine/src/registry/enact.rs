@@ -4,7 +4,7 @@
 //! run keep what they were pinned to; taking back is one write, and new cases follow what was in force
 //! before.
 
-use banshi_model::enactment::Enactment;
+use banshi_model::enactment::{Enactment, Persons, Transitional};
 use banshi_model::ids::{Digest, Division, EnactmentId, MatterCode};
 use banshi_model::package::{Kind, Permissions};
 use banshi_model::time;
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::admit::Candidate;
 use super::compute::Fallen;
-use super::findings::Findings;
+use super::findings::{Findings, english};
 use super::{Effective, chain};
 use crate::api::registry::EnactRequest;
 use crate::error::Error;
@@ -49,7 +49,10 @@ impl Engine {
         }
         let record =
             self.inner.store.package(&request.package)?.ok_or_else(|| Error::not_found("package", request.package))?;
+        super::relint::reported(&record)?;
+        self.may_take_force(&record)?;
         let granted = self.check_request(&request, &record)?;
+        self.shadow_demanded(request.package, &request.authority)?;
         let at = self.now().max(time::start_of(request.effective_from));
         let mut enactment = Enactment {
             id: self.enactment_id(&request.matter)?,
@@ -61,6 +64,9 @@ impl Engine {
             kind: record.manifest.kind,
             base: None,
             effective_from: request.effective_from,
+            until: request.until,
+            transitional: request.transitional,
+            persons: persons(who, &request, &record)?,
             instrument: request.instrument.clone(),
             permissions: granted,
             enacted: self.now(),
@@ -82,6 +88,10 @@ impl Engine {
             return Err(error);
         }
         let done = self.keep_enactment(who, key, 201, enactment.clone()).await?;
+        if let Err(error) = self.make_ready(&enactment).await {
+            // It stands all the same; what is missing is made by the first request that needs it.
+            tracing::error!(enactment.id = %enactment.id, error.text = %error, "enactment is not made ready for its day");
+        }
         tracing::info!(enactment.id = %enactment.id, package.digest = %enactment.package, matter.code = %enactment.matter, "package was enacted");
         Ok(done)
     }
@@ -116,6 +126,7 @@ impl Engine {
                 fix,
             ));
         }
+        self.check_dates(request)?;
         let asked = &record.manifest.permissions;
         let granted = request.permissions.clone().unwrap_or_else(|| asked.clone());
         if granted.intersect(asked) != granted {
@@ -128,6 +139,27 @@ impl Engine {
             ));
         }
         Ok(granted)
+    }
+
+    /// Whether the days and the clause are such as can be kept.
+    fn check_dates(&self, request: &EnactRequest) -> Result<(), Error> {
+        let refuse = |code, place: &str, what: String, fix: &str| Err(Error::invalid(code, place, what, fix));
+        if let Some(last) = request.until.filter(|last| *last < request.effective_from.max(self.today())) {
+            let what = format!("its last day {last} is before its first one or has passed");
+            return refuse("enactment.until", "/until", what, "name a later day, or none");
+        }
+        if request.transitional == Transitional::AllOpen {
+            let what = "open cases are moved by a migration with a dry run, and never by a clause alone".to_owned();
+            let fix = "choose `received-on-or-after` or `accepted-on-or-after`, and migrate open cases explicitly";
+            return refuse("enactment.transitional", "/transitional", what, fix);
+        }
+        if request.share.is_some() {
+            let what = "a share of new cases may go first only where a finished shadow report of this very package \
+                        shows no difference in effect; there is none"
+                .to_owned();
+            return refuse("enactment.share", "/share", what, "begin with one authority, and leave `share` out");
+        }
+        Ok(())
     }
 
     /// A matter needs no base. One that would take the ground from another authority's takes the platform.
@@ -158,16 +190,16 @@ impl Engine {
         Ok(findings)
     }
 
-    /// Variations that stand on the ground that this matter would take over, and could not stand on it.
-    async fn stranded(&self, matter: &Enactment, at: Timestamp) -> Result<Findings, Error> {
-        let mut known = self.inner.registry.of_matter(&matter.matter);
-        known.push(matter.clone());
+    /// Variations that stand on what this enactment would put below them, and could not stand on it.
+    async fn stranded(&self, fresh: &Enactment, at: Timestamp) -> Result<Findings, Error> {
+        let mut known = self.inner.registry.of_matter(&fresh.matter);
+        known.push(fresh.clone());
         let mut places: Vec<Division> = known
             .iter()
             .filter(|e| {
                 e.kind != Kind::Matter
                     && e.taken_back.is_none()
-                    && matter.authority.division.contains(&e.authority.division)
+                    && fresh.authority.division.contains(&e.authority.division)
             })
             .map(|e| e.authority.division.clone())
             .collect();
@@ -176,15 +208,19 @@ impl Engine {
         let mut findings = Findings::default();
         for place in places {
             let selected = chain::select(&known, &place, at);
-            if selected.first().is_none_or(|ground| ground.id != matter.id) {
+            let Some(ground) = selected.first().map(|ground| (ground.id.clone(), ground.package)) else { continue };
+            // A layer that was admitted over another ground is left out where it does not fit, and strands nobody.
+            let own = |e: &&Enactment| ground.0 == fresh.id || e.base.is_none_or(|base| base == ground.1);
+            let selected: Vec<&Enactment> = selected.into_iter().filter(own).collect();
+            if !selected.iter().any(|e| e.id == fresh.id) {
                 continue;
             }
-            let wanted = chain::chain(&matter.matter, &selected);
+            let wanted = chain::chain(&fresh.matter, &selected);
             match self.compute(&wanted, time::date_of(at), Default::default()).await {
                 Ok(_) => {}
                 Err(Fallen::Layer { index, findings: why }) => {
                     let Some(layer) = selected.get(index) else { continue };
-                    let told: Vec<&str> = why.iter().map(|found| found.text.as_str()).collect();
+                    let told: Vec<&str> = why.iter().map(|found| english(&found.what)).collect();
                     let text = format!(
                         "variation `{}` {} of {} would fall: {}",
                         layer.name,
@@ -266,6 +302,7 @@ impl Engine {
         list.sort_by(|a, b| (a.enacted, &a.id).cmp(&(b.enacted, &b.id)));
         Ok(list)
     }
+}
 
 /// Who answers for an enactment. A reviewer is somebody else than who wrote or releases it.
 fn persons(who: &Principal, request: &EnactRequest, record: &PackageRecord) -> Result<Persons, Error> {
@@ -276,6 +313,7 @@ fn persons(who: &Principal, request: &EnactRequest, record: &PackageRecord) -> R
         let what = "a reviewer is a person of their own: neither its author nor who puts it in force";
         return Err(Error::invalid("enactment.persons", "/reviewed_by", what, "name who reviewed it, or nobody"));
     }
+    Ok(super::trust::persons(record.signed.as_ref(), Persons { wrote, reviewed, released: vec![who.name.clone()] }))
 }
 
 /// The package as the layer that this enactment would make.
@@ -284,7 +322,7 @@ fn candidate<'a>(enactment: &Enactment, record: &'a PackageRecord) -> Candidate<
 }
 
 /// The platform, or the publisher of that very authority.
-fn may_act_for(who: &Principal, authority: &banshi_model::ids::Authority, what: &'static str) -> Result<(), Error> {
+pub(super) fn may_act_for(who: &Principal, authority: &banshi_model::ids::Authority, what: &'static str) -> Result<(), Error> {
     match &who.role {
         Role::Platform => Ok(()),
         Role::Publisher { authority: own } if own == authority => Ok(()),
@@ -312,7 +350,6 @@ fn may_vary(below: &Effective, ground: &Enactment, enactment: &Enactment) -> Res
     }
     Ok(())
 }
-    Ok(super::trust::persons(record.signed.as_ref(), Persons { wrote, reviewed, released: vec![who.name.clone()] }))
 
 #[cfg(test)]
 mod tests {

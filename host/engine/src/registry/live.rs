@@ -141,6 +141,10 @@ pub(crate) fn request(manifest: &Manifest, package: Digest, from: &str) -> Enact
         package,
         base: None,
         effective_from: from.parse().unwrap(),
+        until: None,
+        transitional: Default::default(),
+        reviewed_by: Vec::new(),
+        share: None,
         instrument: "示例〔2021〕1号".to_owned(),
         permissions: None,
     }

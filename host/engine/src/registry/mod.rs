@@ -24,6 +24,7 @@ mod provenance;
 mod publish;
 mod ready;
 mod rehearsal;
+mod relint;
 mod requirement;
 #[cfg(test)]
 pub(crate) mod sample;

@@ -7,7 +7,7 @@ use banshi_model::time;
 
 use super::{Effective, provenance};
 use crate::Engine;
-use crate::api::registry::{CeilingView, EffectiveView, MatterSummary};
+use crate::api::registry::{CeilingView, EffectiveView, InForce, MatterSummary};
 use crate::error::Error;
 
 impl Engine {
@@ -41,7 +41,29 @@ impl Engine {
             knobs: effective.knobs.clone(),
             provenance: provenance::explain(&effective.origins, &effective.chain.layers),
             ceiling: self.ceiling(division, code, &effective),
+            in_force: self.in_force(code, &effective),
+            emergencies: self.emergencies_at(code, division, &effective.definition.department),
         })
+    }
+
+    /// The enactments of the layers, each with its clause.
+    fn in_force(&self, code: &MatterCode, effective: &Effective) -> Vec<InForce> {
+        let known = self.inner.registry.of_matter(code);
+        let of_layer = |id| known.iter().find(|e| &e.id == id);
+        effective
+            .chain
+            .layers
+            .iter()
+            .filter_map(|layer| of_layer(&layer.enactment))
+            .map(|e| InForce {
+                enactment: e.id.clone(),
+                from: e.effective_from,
+                until: e.until,
+                transitional: e.transitional,
+                instrument: e.instrument.clone(),
+                persons: e.persons.clone(),
+            })
+            .collect()
     }
 
     /// The statutory ceiling of the first mode, today.

@@ -105,6 +105,11 @@ fn head(text: &mut String, case: &CaseView) {
     let layers: Vec<String> =
         case.layers.iter().map(|layer| format!("{}@{}（{}）", layer.name, layer.version, layer.authority)).collect();
     line("规则 pinned to", &layers.join(" ← "));
+    for bound in &case.emergencies {
+        let measures: Vec<&str> = bound.measures.iter().map(banshi_model::emergency::Measure::name).collect();
+        let until = bound.until;
+        line("应急 emergency", &format!("{} {}（{}），至 until {until}", bound.id, bound.instrument, measures.join(", ")));
+    }
     if let Some(fault) = &case.fault {
         line(
             "挂起 parked   ",

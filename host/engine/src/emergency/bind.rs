@@ -1,0 +1,121 @@
+//! How an emergency comes into a case's journal: in the first entry of a new case, and in an entry of its own before the
+//! next step of an open one; and its end, before the next step after it.
+
+use banshi_model::case::{Case, Phase};
+use banshi_model::definition::Span;
+use banshi_model::effect::{Effect, Limits};
+use banshi_model::emergency::{Bound, Emergency, EndedBy};
+use banshi_model::entry::{Actor, Cause, HostAct};
+use banshi_model::ids::{Division, MatterCode};
+use banshi_model::time;
+use banshi_store::StoredCase;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::Engine;
+use crate::decide::limits;
+use crate::drive::{Change, Work, notice};
+use crate::error::Error;
+
+impl Engine {
+    /// A stored case that is about to change: first its journal says which emergencies bind it now.
+    pub(crate) async fn begin(&self, work: &mut Work, stored: StoredCase) -> Result<Change, Error> {
+        let mut change = Change::of(stored);
+        let all = self.inner.emergencies.all();
+        let none = all.is_empty() && change.case.emergencies.is_empty();
+        if none || change.case.phase == Phase::Closed {
+            return Ok(change);
+        }
+        let today = time::date_of(work.now);
+        for bound in change.case.emergencies.clone() {
+            let known = all.iter().find(|known| known.order.id == bound.id);
+            if known.is_some_and(|known| known.in_force(work.now, today)) {
+                continue;
+            }
+            let back = known.is_some_and(|known| known.taken_back.is_some());
+            let why = if back { EndedBy::TakeBack } else { EndedBy::Expiry };
+            let effects = vec![Effect::EmergencyEnded { id: bound.id.clone(), why }];
+            change.record(work.now, Actor::Host, Cause::Host(HostAct::EmergencyEnded(bound.id)), effects)?;
+        }
+        for bound in self.reaching(&change.case, work.now).await? {
+            let cause = Cause::Host(HostAct::EmergencyBegan { id: bound.id.clone(), digest: bound.digest });
+            change.record(work.now, Actor::Host, cause, vec![Effect::EmergencyBegan(bound)])?;
+        }
+        self.extend_in_emergency(work, &mut change).await?;
+        Ok(change)
+    }
+
+    /// The emergencies that bind a case which is received now, of a matter at a place.
+    pub(crate) fn emergencies_at(&self, matter: &MatterCode, division: &Division, department: &str) -> Vec<Bound> {
+        let (now, today) = (self.now(), self.today());
+        let all = self.inner.emergencies.all();
+        let here = |known: &&Emergency| known.in_force(now, today) && known.binds(now, matter, division, department);
+        all.iter().filter(here).map(Emergency::bound).collect()
+    }
+
+    /// The emergencies that bind a case now and that its journal does not name yet.
+    pub(crate) async fn reaching(&self, case: &Case, now: Timestamp) -> Result<Vec<Bound>, Error> {
+        let all = self.inner.emergencies.all();
+        let today = time::date_of(now);
+        let known = |id| case.emergencies.iter().any(|bound| &bound.id == id);
+        let fresh: Vec<Emergency> =
+            all.iter().filter(|e| e.in_force(now, today) && !known(&e.order.id)).cloned().collect();
+        if fresh.is_empty() {
+            return Ok(Vec::new());
+        }
+        let effective = self.effective_of(&case.pin).await?;
+        let (matter, division) = (&case.pin.chain.matter, &case.draft.division);
+        let department = &effective.definition.department;
+        let reaches = |e: &&Emergency| e.binds(case.received, matter, division, department);
+        Ok(fresh.iter().filter(reaches).map(Emergency::bound).collect())
+    }
+
+    /// Moves the limits of an accepted case as its emergencies order, once for each, as far as the law row of extensions
+    /// allows it; where it does not, the journal names the row. The applicant is told (第四十二条).
+    pub(crate) async fn extend_in_emergency(&self, work: &mut Work, change: &mut Change) -> Result<(), Error> {
+        if change.case.phase != Phase::Accepted {
+            return Ok(());
+        }
+        let open: Vec<Bound> = change.case.emergencies.iter().filter(|bound| !bound.tried).cloned().collect();
+        for bound in open {
+            let Some(days) = bound.extension() else { continue };
+            let effects = self.extension_of(work, change, &bound, Span::working_days(days)).await?;
+            change.record(work.now, Actor::Host, Cause::Host(HostAct::EmergencyExtends(bound.id)), effects)?;
+            self.move_parts(work, change).await?;
+        }
+        Ok(())
+    }
+
+    async fn extension_of(
+        &self,
+        work: &Work,
+        change: &Change,
+        bound: &Bound,
+        span: Span,
+    ) -> Result<Vec<Effect>, Error> {
+        let effective = self.effective_of(&change.case.pin).await?;
+        let scope = limits::scope(&change.case, &effective.definition, time::date_of(work.now));
+        let law = self.law();
+        let (row, allowed) = match law.may_extend(&scope, span, change.case.extensions.len()) {
+            Ok(rule) => (rule.row.id.to_string(), true),
+            Err(refusal) => (refusal.row, false),
+        };
+        let mut effects = vec![Effect::EmergencyExtends { id: bound.id.clone(), row: row.clone(), allowed }];
+        if !allowed {
+            return Ok(effects);
+        }
+        effects.push(Effect::Extended { span, row, instrument: bound.instrument.clone() });
+        let mut after = change.case.clone();
+        for effect in &effects {
+            after.apply(effect, work.now);
+        }
+        let gathered = self.gather(&after, effective, &[]).await?;
+        if let Some(limits) = gathered.with(work.now, change.seq() + 1, |ctx| limits::again(ctx, &after)) {
+            let due = Limits::effective(&limits).clone();
+            let data = json!({ "to": "subject", "template": "extended", "case": after.id, "instrument": bound.instrument, "emergency": bound.id, "due": due });
+            effects.push(Effect::LimitsSet(limits));
+            effects.push(notice(&after, change.seq() + 1, data));
+        }
+        Ok(effects)
+    }
+}

@@ -1,0 +1,95 @@
+//! Which chain governs a case from its acceptance on, where a transitional clause says that it is not the one that it was
+//! received under (过渡条款).
+
+use std::collections::BTreeSet;
+
+use banshi_model::case::{Case, Pin};
+use banshi_model::enactment::{Chain, Enactment, Transitional};
+use banshi_model::ids::{EnactmentId, MatterCode};
+use jiff::Timestamp;
+
+use super::{Effective, chain};
+use crate::Engine;
+use crate::error::Error;
+
+/// What a case moves to at its acceptance.
+pub(crate) struct Governing {
+    /// What it is pinned to from then on.
+    pub pin: Pin,
+    /// The enactments that came or went by their clause.
+    pub by: Vec<EnactmentId>,
+}
+
+impl Engine {
+    /// What governs a case that is accepted now; none where that is what it is pinned to.
+    pub(crate) async fn governing(&self, case: &Case, now: Timestamp) -> Result<Option<Governing>, Error> {
+        if case.accepted.is_some() || case.parent.is_some() {
+            return Ok(None);
+        }
+        let own = self.governing_pin(case, &case.pin, now).await?;
+        let mut pin = own.clone().unwrap_or_else(|| case.pin.clone());
+        let mut moved = own.is_some();
+        pin.parts.clone_from(&case.pin.parts);
+        for (code, part) in &case.pin.parts {
+            if let Some(other) = self.governing_pin(case, part, now).await? {
+                pin.parts.insert(code.clone(), other);
+                moved = true;
+            }
+        }
+        let by = moved.then(|| differing(&case.pin, &pin));
+        Ok(by.map(|by| Governing { pin, by }))
+    }
+
+    async fn governing_pin(&self, case: &Case, pin: &Pin, now: Timestamp) -> Result<Option<Pin>, Error> {
+        let matter = &pin.chain.matter;
+        let known = self.inner.registry.of_matter(matter);
+        if !known.iter().any(|e| e.transitional == Transitional::AcceptedOnOrAfter) {
+            return Ok(None);
+        }
+        let governs = |e: &Enactment| e.governs(case.received, now);
+        let selected: Vec<Enactment> =
+            chain::select_by(&known, &case.draft.division, &governs).into_iter().cloned().collect();
+        if selected.is_empty() {
+            return Ok(None);
+        }
+        let chain = self.chain_of(matter, &selected).await?;
+        if layers(&chain).eq(layers(&pin.chain)) {
+            return Ok(None);
+        }
+        Ok(Some(pin_of(&*self.effective(&chain).await?)))
+    }
+
+    /// Whether an acceptance of this case may move it; asks no plugin.
+    pub(crate) fn may_move(&self, case: &Case) -> bool {
+        let moves = |matter: &MatterCode| {
+            let known = self.inner.registry.of_matter(matter);
+            known.iter().any(|e| e.transitional == Transitional::AcceptedOnOrAfter)
+        };
+        case.accepted.is_none()
+            && case.parent.is_none()
+            && (moves(&case.pin.chain.matter) || case.pin.parts.keys().any(moves))
+    }
+}
+
+fn pin_of(effective: &Effective) -> Pin {
+    Pin {
+        chain: effective.chain.clone(),
+        digest: effective.digest,
+        definition: effective.definition_digest,
+        parameters: effective.parameters.clone(),
+        parts: std::collections::BTreeMap::new(),
+    }
+}
+
+fn layers(chain: &Chain) -> impl Iterator<Item = &EnactmentId> {
+    chain.layers.iter().map(|layer| &layer.enactment)
+}
+
+/// The enactments that are in one of two pins and not in the other, parts included.
+fn differing(before: &Pin, after: &Pin) -> Vec<EnactmentId> {
+    let all = |pin: &Pin| -> BTreeSet<EnactmentId> {
+        let parts = pin.parts.values().flat_map(|part| layers(&part.chain));
+        layers(&pin.chain).chain(parts).cloned().collect()
+    };
+    all(before).symmetric_difference(&all(after)).cloned().collect()
+}
