@@ -39,6 +39,7 @@ const COLUMNS: [(&str, &str); 12] = [
 /// nothing, because what is there is not theirs to see, `n` 403, `h` 404 as if it were not there, `t` 401.
 const RULES: &str = "
                                                               P  p+ p- o+ oD oT t+ t- ts a+ a- --
+GET  /api/v1/admission/findings                               y  y  y  n  n  n  n  n  n  n  n  t
 POST /api/v1/calendars                                        y  n  n  n  n  n  n  n  n  n  n  t
 POST /api/v1/callbacks/{token}                                y  y  y  y  y  y  y  y  y  y  y  y
 GET  /api/v1/cases                                            y  e  e  y  e  e  y  e  e  y  e  t
@@ -61,8 +62,13 @@ POST /api/v1/divisions/{division}/matters/{code}/guide        y  y  y  y  y  y  
 POST /api/v1/divisions/{division}/matters/{code}/precheck     n  n  n  y  n  y  y  y  n  y  n  t
 POST /api/v1/divisions/{division}/matters/{code}/prefill      n  n  n  y  n  y  y  y  n  y  n  t
 POST /api/v1/documents                                        n  n  n  y  y  y  y  y  n  y  y  t
+GET  /api/v1/emergencies                                      y  y  y  y  y  y  y  y  y  y  y  t
+POST /api/v1/emergencies                                      y  n  n  n  n  n  n  n  n  n  n  t
+POST /api/v1/emergencies/{id}/confirm                         y  n  n  n  n  n  n  n  n  n  n  t
+POST /api/v1/emergencies/{id}/take-back                       y  n  n  n  n  n  n  n  n  n  n  t
 GET  /api/v1/enactments                                       y  y  y  y  y  y  y  y  y  y  y  t
 POST /api/v1/enactments                                       y  y  n  n  n  n  n  n  n  n  n  t
+GET  /api/v1/enactments/{id}/cases                            y  y  n  n  n  n  n  n  n  n  n  t
 POST /api/v1/enactments/{id}/take-back                        y  y  n  n  n  n  n  n  n  n  n  t
 POST /api/v1/licences                                         y  n  n  n  n  n  n  n  n  n  n  t
 POST /api/v1/licences/search                                  e  e  e  y  e  y  e  e  e  y  e  t
@@ -72,6 +78,9 @@ GET  /api/v1/outbox/dead                                      y  n  n  n  n  n  
 POST /api/v1/outbox/dead/revive                               y  n  n  n  n  n  n  n  n  n  n  t
 GET  /api/v1/packages                                         y  y  y  n  n  n  n  n  n  n  n  t
 POST /api/v1/packages                                         y  y  n  n  n  n  n  n  n  n  n  t
+GET  /api/v1/packages/{digest}/report                         y  y  y  n  n  n  n  n  n  n  n  t
+GET  /api/v1/quarantines                                      y  y  y  n  n  n  n  n  n  n  n  t
+POST /api/v1/quarantines/{id}/release                         y  n  n  n  n  n  n  n  n  n  n  t
 GET  /api/v1/tasks                                            n  n  n  y  e  e  n  n  n  n  n  t
 GET  /api/v1/tasks/{id}                                       n  n  n  y  h  h  n  n  n  n  n  t
 POST /api/v1/tasks/{id}/verdict                               n  n  n  y  h  h  n  n  n  n  n  t

@@ -18,6 +18,8 @@ pub struct Probe {
     open: String,
     /// An enactment of the city's authority that was taken back already.
     enactment: String,
+    /// An emergency that was taken back before anybody confirmed it.
+    emergency: String,
     digest: String,
 }
 
@@ -33,7 +35,12 @@ impl Probe {
         let enactment =
             host.enact(&digest, "EX-PLAIN", "城市管理局", "310000").await["id"].as_str().unwrap().to_owned();
         say(&host.as_("platform").post(&format!("/enactments/{enactment}/take-back"), json!({})).await, 200);
+        let platform = host.as_("platform");
+        let proposed = platform.post("/emergencies", emergency("测试〔2021〕9号")).await;
+        let emergency = say(&proposed, 201)["id"].as_str().unwrap().to_owned();
+        say(&platform.post(&format!("/emergencies/{emergency}/take-back"), json!({})).await, 200);
         Self {
+            emergency,
             licence: case["licences"][0].as_str().unwrap().to_owned(),
             capability: case["certificate"].as_str().unwrap().to_owned(),
             open: portal.submit(plain_application()).await,
@@ -69,6 +76,7 @@ impl Probe {
         let missing = match operation.rsplit('/').next().unwrap() {
             "end" if operation.contains("procedures") => "running special procedure",
             "{token}" => "callback",
+            "release" => "quarantine",
             "revive" => "dead letter",
             _ => return false,
         };
@@ -88,12 +96,14 @@ impl Probe {
             "cases" => case,
             "tasks" => format!("{case}.planning"),
             "licences" => self.licence.clone(),
+            "emergencies" => self.emergency.clone(),
             _ => self.enactment.clone(),
         };
         let mut full = path.replace("{id}", &id);
         for (name, value) in [
             ("{capability}", self.capability.as_str()),
             ("{division}", "310115"),
+            ("{digest}", self.digest.as_str()),
             ("{code}", "EX-PLAIN"),
             ("{procedure}", "hearing"),
             ("{token}", "AAAA.AAAA"),
@@ -137,6 +147,7 @@ impl Probe {
                 "matter": "EX-STALL", "package": self.digest, "effective_from": "2021-01-01", "instrument": "测试",
                 "authority": { "department": "城市管理局", "division": "310000" },
             }),
+            "POST /api/v1/emergencies" => emergency(""),
             "POST /api/v1/licences" => json!({
                 "id": "no identifier", "licence_type": "x", "title": { "zh": "证" }, "division": "310115",
                 "department": "城市管理局", "holder": subject, "content": {},
@@ -152,4 +163,12 @@ impl Probe {
         };
         (Some(body), None)
     }
+}
+
+/// An emergency on this instrument.
+fn emergency(instrument: &str) -> Value {
+    json!({
+        "instrument": instrument, "reason": { "zh": "测试" }, "measures": [{ "remote-identity": {} }],
+        "scope": { "authorities": [{ "division": "310000" }], "open_cases": true }, "until": "2051-12-31",
+    })
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use banshi_engine::api::registry::AdmissionReport;
 use serde::{Deserialize, Serialize};
 
-use crate::commands::package::findings_table;
+use crate::commands::report::findings_list;
 use crate::failure::{Failure, Kind};
 use crate::output::plain;
 
@@ -101,7 +101,7 @@ impl Problem {
             line("重试", &format!("{seconds} 秒后可重试 try again in {seconds} s"));
         }
         if let Some(report) = &self.report {
-            text.push_str(&findings_table(report));
+            text.push_str(&findings_list(&report.findings));
         }
         text
     }

@@ -5,9 +5,9 @@ use banshi_engine::api::Page;
 use banshi_engine::api::intake::{
     Application, GuideAnswer, GuideRequest, PrecheckAnswer, PrefillAnswer, PrefillRequest,
 };
-use banshi_engine::api::registry::{AdmissionReport, EffectiveView, EnactRequest, MatterSummary, PackageView, TakenBack};
+use banshi_engine::api::registry::{AdmissionReport, EffectiveView, EnactRequest, MatterSummary, PackageReport, PackageView, StandingFindings, TakenBack};
 use banshi_model::enactment::Enactment;
-use banshi_model::ids::{Division, EnactmentId, MatterCode};
+use banshi_model::ids::{Digest, Division, EnactmentId, MatterCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -34,6 +34,16 @@ impl Client {
     /// Published packages, a page.
     pub async fn packages(&self, cursor: Option<String>) -> Result<Page<PackageView>> {
         self.get(&["packages"], &page(cursor)).await
+    }
+
+    /// The report of a package's admission, and what is found since.
+    pub async fn package_report(&self, package: &Digest) -> Result<PackageReport> {
+        self.get(&["packages", &package.to_string(), "report"], &[]).await
+    }
+
+    /// What is found since of packages in force, a page.
+    pub async fn standing_findings(&self, cursor: Option<String>) -> Result<Page<StandingFindings>> {
+        self.get(&["admission", "findings"], &page(cursor)).await
     }
 
     /// Puts a package in force.

@@ -3,12 +3,18 @@
 pub mod case;
 pub mod clock;
 pub mod config;
+pub mod emergency;
 pub mod enact;
 pub mod licence;
 pub mod matter;
 pub mod outbox;
 pub mod package;
+pub mod report;
+pub mod quarantine;
 pub mod reason;
+pub mod shadow;
+mod shadow_report;
 pub mod task;
 pub mod token;
+pub mod trust;
 pub mod wording;

@@ -2,20 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use banshi_engine::api::registry::{AdmissionReport, PackageView};
+use banshi_engine::api::registry::PackageView;
 use banshi_model::ids::{Authority, Department, Division, MatterCode};
 use banshi_model::package::Package;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use serde::Serialize;
 use serde_json::json;
 
+use super::trust::signing;
+use super::report::{self, report_or_refusal};
 use super::wording;
 use crate::cli::{HostArgs, KeyArgs};
 use crate::client::every;
 use crate::failure::{Failure, Kind, OrFail, Result};
 use crate::output::{Out, plain};
-use crate::package::{build, check, new};
+use crate::package::{build, check, new, sign};
 use crate::table::Table;
 
 const BUILD_HELP: &str = "\
@@ -55,18 +56,40 @@ pub enum PackageCommand {
     /// 检查（无需主机）· Check a package file without a host
     #[command(after_help = CHECK_HELP)]
     Check(CheckArgs),
+    /// 生成签名密钥 · Make a key to sign with
+    #[command(after_help = signing::KEYGEN_HELP)]
+    Keygen(signing::KeygenArgs),
+    /// 签名 · Sign a package file, in one role
+    #[command(after_help = signing::SIGN_HELP)]
+    Sign(signing::SignArgs),
+    /// 核对签名（无需主机）· Check a package's signatures without a host
+    #[command(after_help = signing::VERIFY_HELP)]
+    Verify(signing::VerifyArgs),
     /// 发布到主机 · Publish a package file to a host
     #[command(after_help = "示例 Example:\n  banshi package publish huangpu.banshi --token @huangpu.token")]
     Publish {
         /// 组件包 · The package file
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// 签名文件；默认旁边的 FILE.sig（如有）· The signature file; FILE.sig, where there is one, unless said
+        #[arg(long, value_name = "FILE")]
+        signatures: Option<PathBuf>,
         /// Which host.
         #[command(flatten)]
         host: HostArgs,
         /// The key of this write.
         #[command(flatten)]
         key: KeyArgs,
+    },
+    /// 准入报告 · The report of a package's admission
+    #[command(after_help = report::REPORT_HELP)]
+    Report(report::ReportArgs),
+    /// 已施行的组件包新发现的问题 · What is newly found of packages in force
+    #[command(after_help = report::FINDINGS_HELP)]
+    Findings {
+        /// Which host.
+        #[command(flatten)]
+        host: HostArgs,
     },
     /// 列出已发布的组件包 · List published packages
     #[command(after_help = "示例 Example:\n  banshi package list")]
@@ -144,11 +167,17 @@ pub async fn run(command: PackageCommand, out: Out) -> Result {
             }
             Ok(())
         }
-        PackageCommand::Publish { file, host, key } => {
+        PackageCommand::Keygen(args) => signing::make_key(&args, out),
+        PackageCommand::Sign(args) => signing::sign_package(&args, out),
+        PackageCommand::Verify(args) => signing::verify_package(&args, out),
+        PackageCommand::Publish { file, signatures, host, key } => {
             let bytes = read(&file)?;
-            let report = host.client()?.publish(bytes, &key.key()?).await?;
+            let signatures = sign::signatures(&signatures.unwrap_or_else(|| sign::beside(&file)))?;
+            let report = host.client()?.publish_signed(bytes, signatures, &key.key()?).await?;
             report_or_refusal(&report, &report, out)
         }
+        PackageCommand::Report(args) => report::report(&args, out).await,
+        PackageCommand::Findings { host } => report::standing(&host, out).await,
         PackageCommand::List { host } => list(&host, out).await,
     }
 }
@@ -170,65 +199,27 @@ fn made(args: NewArgs, out: Out) -> Result {
 async fn list(host: &HostArgs, out: Out) -> Result {
     let client = host.client()?;
     let packages: Vec<PackageView> = every(async |cursor| client.packages(cursor).await).await?;
-    out.show(&json!({ "items": packages }), |_| {
+    let note = client.trust().await?.note;
+    out.show(&json!({ "items": packages, "trust": note }), |_| {
         let mut table =
-            Table::new(&["名称 name", "版本", "类别 kind", "事项", "机构 authority", "摘要 digest", "准入"]);
+            Table::new(&["名称 name", "版本", "类别 kind", "事项", "机构 authority", "摘要 digest", "签名 signed"]);
         for package in &packages {
             let m = &package.manifest;
             let digest: String = package.digest.to_string().chars().take(12).collect();
-            let admitted = if package.admitted { "是 yes" } else { "否 no" };
+            let signed = signed(package);
             let (name, authority) = (m.name.to_string(), m.authority.to_string());
-            table.row([&name, &m.version, wording::kind(m.kind), m.matter.as_str(), &authority, &digest, admitted]);
+            table.row([&name, &m.version, wording::kind(m.kind), m.matter.as_str(), &authority, &digest, &signed]);
         }
-        table.render()
+        format!("{}\n{}", plain(&wording::text(&note)), table.render())
     })
 }
 
-/// Shows an admission report; one that refuses is exit code 1.
-fn report_or_refusal(said: &impl Serialize, report: &AdmissionReport, out: Out) -> Result {
-    out.show(said, |_| reported(report))?;
-    if report.admitted {
-        return Ok(());
-    }
-    let blocking = report.findings.iter().filter(|finding| finding.blocking).count();
-    Err(Failure::new(Kind::Refused, format!("未通过准入 not admitted: {blocking} 项须修改 finding(s) block it")))
-}
-
-fn reported(report: &AdmissionReport) -> String {
-    let m = &report.manifest;
-    let verdict = if report.admitted { "通过准入 admitted" } else { "未通过准入 not admitted" };
-    let mut text = format!(
-        "{verdict}: {} {} ({})\n事项 matter {}，{}\n摘要 digest {}\n组件 component {} 字节 bytes\n签名 signature {}\n",
-        plain(m.name.as_str()),
-        plain(&m.version),
-        wording::kind(m.kind),
-        m.matter,
-        m.authority,
-        report.package,
-        report.component_bytes,
-        plain(&wording::text(&report.signature)),
-    );
-    text.push_str(&findings_table(report));
-    let mut knobs = Table::new(&["可调参数 knob", "含义 meaning", "默认 default", "收紧方向 narrows"]);
-    for knob in &report.knobs {
-        let default = knob.default.to_string();
-        knobs.row([knob.id.as_str(), &wording::text(&knob.title), &default, wording::narrows(knob.narrows)]);
-    }
-    if !knobs.is_empty() {
-        text.push('\n');
-        text.push_str(&knobs.render());
-    }
-    text
-}
-
-/// What an admission found, for a person.
-pub fn findings_table(report: &AdmissionReport) -> String {
-    let mut table = Table::new(&["", "规则 rule", "位置 place", "问题 what", "改法 fix"]).widest(80);
-    for finding in &report.findings {
-        let mark = if finding.blocking { "✗" } else { "·" };
-        table.row([mark, &finding.rule, &finding.place, &finding.text, &finding.fix]);
-    }
-    if table.is_empty() { String::new() } else { format!("\n{}", table.render()) }
+/// Who wrote, reviewed and released a package.
+fn signed(package: &PackageView) -> String {
+    let Some(release) = &package.signed else { return "未签名 unsigned".to_owned() };
+    let persons: Vec<String> =
+        release.signatories.iter().map(|one| format!("{} {}", one.role.zh(), one.person)).collect();
+    persons.join("，")
 }
 
 /// A package file's bytes, checked to be one.

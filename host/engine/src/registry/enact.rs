@@ -154,10 +154,8 @@ impl Engine {
             return refuse("enactment.transitional", "/transitional", what, fix);
         }
         if request.share.is_some() {
-            let what = "a share of new cases may go first only where a finished shadow report of this very package \
-                        shows no difference in effect; there is none"
-                .to_owned();
-            return refuse("enactment.share", "/share", what, "begin with one authority, and leave `share` out");
+            let what = "this host does not divide new cases by a share".to_owned();
+            return refuse("enactment.share", "/share", what, "begin with one authority, compare by `banshi shadow`, and leave `share` out");
         }
         Ok(())
     }

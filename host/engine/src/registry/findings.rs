@@ -51,13 +51,7 @@ pub(crate) struct Findings(Vec<AdmissionFinding>);
 
 impl Findings {
     /// Something for which a package is refused.
-    pub(crate) fn block(
-        &mut self,
-        rule: &str,
-        place: impl Into<String>,
-        what: impl Into<Said>,
-        fix: impl Into<Said>,
-    ) {
+    pub(crate) fn block(&mut self, rule: &str, place: impl Into<String>, what: impl Into<Said>, fix: impl Into<Said>) {
         self.push(rule, place.into(), what.into(), fix.into(), Weight::Error);
     }
 
@@ -101,6 +95,11 @@ impl Findings {
     /// Adds what another check found.
     pub(crate) fn extend(&mut self, other: Self) {
         other.0.into_iter().for_each(|found| self.add(found));
+    }
+
+    /// Those that the others do not hold.
+    pub(crate) fn without(self, others: &Self) -> Self {
+        Self(self.0.into_iter().filter(|found| !others.0.contains(found)).collect())
     }
 
     /// For the admission report.
@@ -172,7 +171,10 @@ mod tests {
         let list = whole.into_inner();
         assert_eq!(list.len(), LISTED_MAX + 1);
         assert_eq!((list[LISTED_MAX - 1].place.as_str(), list[LISTED_MAX].rule.as_str()), ("late", "admission.more"));
-        assert!(list.iter().all(|found| found.place.chars().count() <= TEXT_CHARS_MAX && !english(&found.fix).contains('\n')));
+        assert!(
+            list.iter()
+                .all(|found| found.place.chars().count() <= TEXT_CHARS_MAX && !english(&found.fix).contains('\n'))
+        );
     }
 
     #[test]

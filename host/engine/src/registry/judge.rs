@@ -217,8 +217,7 @@ impl Engine {
         if rehearsed && !judged.findings.blocks() {
             let of_parts = self.fields_of_parts(&computed.definition, candidate, at).await?;
             let effective = Arc::new(as_effective(computed, chain)?);
-            let (findings, tried) =
-                Rehearsal::new(self, &effective, candidate, at, of_parts).play_all(&ends).await?;
+            let (findings, tried) = Rehearsal::new(self, &effective, candidate, at, of_parts).play_all(&ends).await?;
             judged.findings.extend(findings);
             judged.tried = tried;
         }

@@ -7,6 +7,7 @@ use banshi_model::package::Kind;
 use banshi_model::time;
 use serde_json::json;
 
+use super::findings::english;
 use super::live::{Live, code, file, manifest, of, place, platform, portal, request};
 use crate::Error;
 use crate::api::PageRequest;
@@ -97,7 +98,7 @@ async fn settings_that_widen_are_refused_with_knob_both_values_and_direction() {
         panic!("settings that widen were admitted")
     };
     assert_eq!(
-        report.findings[0].text,
+        english(&report.findings[0].what),
         "knob `promised-days` may only be turned lower: below it is 2, the package sets 3"
     );
     wider.settings = BTreeMap::from([("promised-dayz".to_owned(), json!(1))]);
@@ -105,7 +106,7 @@ async fn settings_that_widen_are_refused_with_knob_both_values_and_direction() {
     let Err(Error::NotAdmitted(report)) = live.engine.publish(&platform(), None, of(wider, PUDONG)).await else {
         panic!("an unknown knob was admitted")
     };
-    assert!(report.findings[0].fix.contains("promised-days"), "{:?}", report.findings);
+    assert!(english(&report.findings[0].fix).contains("promised-days"), "{:?}", report.findings);
     assert_eq!(
         live.engine.packages(&platform(), PageRequest { cursor: None, limit: 10 }).unwrap().items.len(),
         2,
@@ -136,7 +137,8 @@ async fn a_code_variation_is_admitted_if_it_narrows_and_refused_by_each_thing_th
         assert!(places.contains(&place), "{place} is missing in {places:?}");
     }
     let material = report.findings.iter().find(|found| found.rule == "law.local-materials").unwrap();
-    assert!(material.text.contains("行政许可法"), "the law row is named: {}", material.text);
+    let named = english(&material.what);
+    assert!(named.contains("行政许可法"), "the law row is named: {named}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

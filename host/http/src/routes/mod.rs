@@ -4,23 +4,27 @@
 //! Two groups of limits: JSON requests are small and quick; packages, documents, calendars and the clock are
 //! large or slow.
 
+mod admission;
 mod calendars;
 mod callbacks;
 mod cases;
 pub(crate) mod certificates;
 mod clock;
 mod documents;
+mod emergencies;
 mod enactments;
 mod licences;
 mod matters;
 mod outbox;
 mod packages;
 pub(crate) mod probes;
+mod quarantines;
+mod shadows;
 mod tasks;
+mod trust;
 
 use std::time::Duration;
 
-mod trust;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
@@ -42,16 +46,20 @@ pub(crate) fn api(options: &HttpOptions) -> Routes {
         .merge(licences::routes())
         .merge(certificates::routes())
         .merge(enactments::routes())
-        .merge(outbox::routes());
+        .merge(admission::routes())
+        .merge(emergencies::routes())
+        .merge(outbox::routes())
+        .merge(quarantines::routes())
+        .merge(shadows::routes());
     quick(json, options.json_bytes_max)
         .merge(quick(callbacks::routes(), options.callback_bytes_max))
         .merge(slow(clock::routes(), options.json_bytes_max))
         .merge(slow(calendars::routes(), options.json_bytes_max))
         .merge(slow(documents::routes(), options.document_bytes_max))
+        .merge(slow(trust::routes(), options.package_bytes_max))
         .merge(slow(packages::routes(), options.package_bytes_max))
 }
 
 fn limited(routes: Routes, bytes: usize, time: Duration) -> Routes {
     routes.layer(from_fn_with_state(time, in_time)).layer(DefaultBodyLimit::max(bytes))
 }
-        .merge(slow(trust::routes(), options.package_bytes_max))

@@ -1,4 +1,4 @@
-//! A matter that is admitted and then traps in every step.
+//! A matter that is admitted, because the cases of a rehearsal end well, and then traps in every step of a real one.
 
 use banshi_sdk::contract::cases::{Event, Step, View};
 use banshi_sdk::contract::types::Fault;
@@ -17,8 +17,10 @@ impl Matter for AlwaysTraps {
         )
     }
 
-    fn advance(_: &View, _: &Event) -> Result<Step, Fault> {
-        panic!("always")
+    /// Everybody in the tests is a sample (示例), and nobody in a rehearsal is.
+    fn advance(current: &View, _: &Event) -> Result<Step, Fault> {
+        assert!(!current.draft.subject.name.contains("示例"), "always");
+        Ok(Step { state: "null".to_owned(), commands: Vec::new() })
     }
 }
 

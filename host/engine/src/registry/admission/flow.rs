@@ -256,8 +256,11 @@ mod tests {
         joined.covers = vec![cover("plan", "P01", "plan"), cover("plan", "P01", "nothing"), cover("plan", "P04", "x")];
         joined.inspections = vec![inspection("visit", "P01", "review"), inspection("second", "P01", "nowhere")];
         let in_force = BTreeMap::from([("P01".parse().unwrap(), &food), ("P05".parse().unwrap(), &drug)]);
-        let found: Vec<String> =
-            parts(&joined, &in_force).into_inner().into_iter().map(|f| format!("{} {}", f.refuses(), english(&f.what))).collect();
+        let found: Vec<String> = parts(&joined, &in_force)
+            .into_inner()
+            .into_iter()
+            .map(|f| format!("{} {}", f.refuses(), english(&f.what)))
+            .collect();
         assert_eq!(
             found,
             [

@@ -99,10 +99,8 @@ fn held_by_the_state(definition: &Definition, law: &Table, scopes: &[Scope<'_>],
             ),
             (None, None) => continue,
         };
-        let fix = (
-            "在申请人之前加上电子证照或数据共享来源",
-            "add a licence or a shared data source before the applicant",
-        );
+        let fix =
+            ("在申请人之前加上电子证照或数据共享来源", "add a licence or a shared data source before the applicant");
         found.warn("admission.materials", format!("definition.materials.{}.sources", material.id), text, fix);
     }
 }

@@ -54,10 +54,8 @@ impl<'d> Walk<'d> {
                 format!("情景引导超过 {CALLS_MAX} 步，其余路径没有检查"),
                 format!("the guide has more than {CALLS_MAX} steps; the rest was not walked"),
             );
-            let fix = (
-                "减少问题，或只在答案有影响时提问",
-                "ask fewer questions, or ask them only where the answer matters",
-            );
+            let fix =
+                ("减少问题，或只在答案有影响时提问", "ask fewer questions, or ask them only where the answer matters");
             self.found.warn("admission.guide", "guide", text, fix);
             return None;
         }
@@ -149,11 +147,13 @@ impl<'d> Walk<'d> {
         }
         let parts = definition.bundle.as_ref().map_or(&[][..], |bundle| &bundle.parts);
         for code in guidance.parts.iter().filter(|code| !parts.iter().any(|part| part.code == **code)) {
-            let said = (format!("选出没有声明的部分 `{code}`"), format!("chooses part `{code}`, which is not declared"));
+            let said =
+                (format!("选出没有声明的部分 `{code}`"), format!("chooses part `{code}`, which is not declared"));
             self.block(path, said, ("在“一业一证”中声明该部分", "declare the part in the bundle"));
         }
         for mode in guidance.modes.iter().filter(|mode| !definition.modes.contains(mode)) {
-            let said = (format!("给出没有声明的办理方式 {mode:?}"), format!("offers mode {mode:?}, which is not declared"));
+            let said =
+                (format!("给出没有声明的办理方式 {mode:?}"), format!("offers mode {mode:?}, which is not declared"));
             self.block(path, said, ("声明该办理方式", "declare the mode"));
         }
     }
@@ -226,7 +226,10 @@ mod tests {
             walk.take(&path, &guidance);
         }
         let (leaves, found) = walk.finish();
-        (leaves, found.into_inner().into_iter().map(|found| format!("{}: {}", found.place, english(&found.what))).collect())
+        (
+            leaves,
+            found.into_inner().into_iter().map(|found| format!("{}: {}", found.place, english(&found.what))).collect(),
+        )
     }
 
     fn asks() -> Definition {

@@ -20,7 +20,11 @@ fn family(rule: &str) -> (&'static str, &'static str) {
 const RULES: [(&str, &str, &str); 35] = [
     ("admission.manifest", "程序包的版本、业务或参数与其类别不符", "修改程序包清单"),
     ("admission.contract", "程序包所依据的接口版本不是本平台的版本", "用本平台版本的 SDK 重新构建"),
-    ("admission.permissions", "使用了清单没有申请的权限，或申请的名称不存在", "在清单的 `permissions` 中写明，或不再使用"),
+    (
+        "admission.permissions",
+        "使用了清单没有申请的权限，或申请的名称不存在",
+        "在清单的 `permissions` 中写明，或不再使用",
+    ),
     ("admission.unused", "申请的权限在试办和枚举中从未用到", "不需要的，从清单的 `permissions` 中去掉"),
     ("admission.knobs", "参数的默认值与其数据模式或收紧方向不符", "修改默认值、数据模式或收紧方向"),
     ("admission.ids", "标识重复，或不是规定的代码", "每项使用各自的标识"),
@@ -34,7 +38,11 @@ const RULES: [(&str, &str, &str); 35] = [
     ("admission.stages", "环节的先后关系不成立，或环节到达不了", "修改环节的 `after`，或去掉该环节"),
     ("admission.bundle", "“一业一证”所列的部分、材料或联合核查不存在", "写明存在的部分、材料或环节"),
     ("admission.limits", "承诺时限或申报时限超过规定", "不超过申报时限与法定时限，单位一致"),
-    ("admission.materials", "政府部门已有的材料仍要求申请人提交（两个免于提交）", "在申请人之前加上电子证照或数据共享来源"),
+    (
+        "admission.materials",
+        "政府部门已有的材料仍要求申请人提交（两个免于提交）",
+        "在申请人之前加上电子证照或数据共享来源",
+    ),
     ("admission.guide", "情景引导的路径没有完结、重复提问，或需要不存在的内容", "使每条路径都能完结"),
     ("admission.settings", "参数不存在，或取值不符合其数据模式", "按事项声明的参数取值"),
     ("admission.narrowing", "变体放宽了其下层的规定", "只收紧，不放宽"),

@@ -26,9 +26,7 @@ impl Played {
     pub(super) fn before(&mut self, event: &Event) {
         let effect = match event {
             Event::Supplemented => Effect::Supplemented { values: Vec::new(), documents: Vec::new() },
-            Event::SpecialProcedureEnded(id) => {
-                Effect::ProcedureEnded { id: id.clone(), to: time::date_of(self.now) }
-            }
+            Event::SpecialProcedureEnded(id) => Effect::ProcedureEnded { id: id.clone(), to: time::date_of(self.now) },
             Event::SupplementExpired => {
                 let supplement = self.case.supplement.as_ref();
                 let last = supplement.and_then(|asked| asked.deadline.as_ref()).map(|day| time::end_of(day.date));

@@ -169,7 +169,10 @@ impl<'a> Rehearsal<'a> {
                 "admission.permissions",
                 place,
                 (format!("试办时使用了没有申请的权限：{text}"), text),
-                ("在清单的 `permissions` 中写明，或不再使用", "ask for it under `permissions` of the manifest, or do not use it"),
+                (
+                    "在清单的 `permissions` 中写明，或不再使用",
+                    "ask for it under `permissions` of the manifest, or do not use it",
+                ),
             ),
             code => self.found.block(
                 code,

@@ -116,7 +116,8 @@ impl Rehearsal<'_> {
                 Ok(())
             }
             Err(fault) => {
-                let fix = ("使组件对符合数据模式的申请都能预检", "make it check every application that its schemas allow");
+                let fix =
+                    ("使组件对符合数据模式的申请都能预检", "make it check every application that its schemas allow");
                 self.found.block(&fault.code, "precheck", (format!("预检未能作答：{}", fault.text), fault.text), fix);
                 Ok(())
             }

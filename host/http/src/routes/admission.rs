@@ -1,0 +1,62 @@
+//! `/packages/{digest}/report` and `/admission/findings`: what admission found, and what today's law finds beyond it.
+
+use axum::Json;
+use axum::extract::State;
+use banshi_engine::api::Page;
+use banshi_engine::api::registry::{PackageReport, StandingFindings};
+use banshi_model::ids::Digest;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Routes;
+use crate::cursor::List;
+use crate::extract::{Caller, InPath, InQuery};
+use crate::problem::{Problem, Problems};
+use crate::state::AppState;
+
+pub(super) fn routes() -> Routes {
+    OpenApiRouter::new().routes(routes!(report)).routes(routes!(standing))
+}
+
+/// Which page is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// How many packages are looked at, 1 to 200; 50 unless said.
+    limit: Option<usize>,
+}
+
+/// The report of a package's admission, as it was kept, and what today's law rows find beyond it where the package is in
+/// force.
+#[utoipa::path(
+    get, path = "/packages/{digest}/report", tag = "registry", operation_id = "package_report",
+    params(("digest" = Digest, Path, description = "The package")),
+    responses((status = 200, description = "The report", body = PackageReport), Problems),
+)]
+async fn report(
+    State(state): State<AppState>,
+    InPath(digest): InPath<Digest>,
+    Caller(who): Caller,
+) -> Result<Json<PackageReport>, Problem> {
+    Ok(Json(state.engine.package_report(&who, &digest).await?))
+}
+
+/// Packages in force for which today's law rows find something that their reports do not hold. It stops nothing.
+#[utoipa::path(
+    get, path = "/admission/findings", tag = "registry", operation_id = "standing_findings", params(ListQuery),
+    responses((status = 200, description = "Of the packages looked at, those with findings", body = Page<StandingFindings>), Problems),
+)]
+async fn standing(
+    State(state): State<AppState>,
+    Caller(who): Caller,
+    InQuery(query): InQuery<ListQuery>,
+) -> Result<Json<Page<StandingFindings>>, Problem> {
+    let list = List::new("admission-findings", &())?;
+    let wanted = list.wanted(query.cursor.as_deref(), query.limit)?;
+    Ok(Json(list.page(state.engine.standing_findings(&who, wanted).await?)))
+}
