@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::client::{Client, Key};
-use crate::commands::{case, clock, config, enact, licence, matter, outbox, package, task, token};
+use crate::commands::{case, clock, config, emergency, enact, licence, matter, outbox, package, quarantine, shadow, task, token, trust};
 use crate::demo;
 use crate::failure::{EXIT_CODES, Kind, OrFail, Result};
 use crate::host::{offline, serve};
@@ -43,12 +43,20 @@ pub enum Command {
     /// 组件包：构建、检查、发布 · Packages: build, check, publish
     #[command(subcommand)]
     Package(package::PackageCommand),
+    /// 信任根：谁可以为哪个机构签名 · The trust root: who may sign for which authority
+    #[command(subcommand)]
+    Trust(trust::TrustCommand),
     /// 施行一个已发布的组件包 · Put a published package in force
     Enact(enact::EnactArgs),
     /// 收回一次施行；新办件回到此前的规则 · Take an enactment back; new cases follow what was in force before
     TakeBack(enact::TakeBackArgs),
     /// 施行记录 · What was enacted
     Enactments(enact::ListArgs),
+    /// 历史比对：组件包在已记录的步骤上会怎样 · What a package would have done in the steps that were recorded
+    Shadow(shadow::ShadowArgs),
+    /// 应急措施：两人、有期限，可及在办件 · Emergency measures: by two persons, until a date, open cases too
+    #[command(subcommand)]
+    Emergency(emergency::EmergencyCommand),
     /// 事项：某地现行的定义及每个值的来源 · Matters: what is in force at a place, each value with its layer
     #[command(subcommand)]
     Matter(matter::MatterCommand),
@@ -64,6 +72,9 @@ pub enum Command {
     /// 投递失败的消息 · Deliveries to partners that were given up
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
+    /// 因多次失败而停用的组件包 · Packages that are not called where they failed too often
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
     /// 模拟时钟与工作日历 · The simulated clock, and the working-day calendar
     #[command(subcommand)]
     Clock(clock::ClockCommand),

@@ -8,15 +8,20 @@ pub mod error;
 pub mod principal;
 
 mod authorise;
+mod authority;
+mod breaker;
 mod calendars;
 mod connector;
 mod decide;
 mod desk;
 mod drive;
+mod emergency;
 mod intake;
 mod open;
+mod quota;
 mod registry;
 mod replay;
+mod shadow;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -35,10 +40,13 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 pub use banshi_store::OutboxItem;
+pub use breaker::Options as BreakerOptions;
 pub use connector::{CallbackBody, DeadLetter};
-pub use error::Error;
+pub use error::{Error, OverQuota};
 pub use principal::{Principal, Role};
+pub use quota::Options as QuotaOptions;
 pub use replay::{Difference, ReplayReport};
+pub use shadow::{Options as ShadowOptions, seal as shadow_seal};
 
 /// Why a source did not answer; the applicant is then asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -114,6 +122,12 @@ pub struct Config {
     pub retry_seconds: u32,
     /// The largest document, in bytes. Default 20 MiB.
     pub document_bytes_max: usize,
+    /// When a package that fails is no longer called.
+    pub breaker: BreakerOptions,
+    /// How much each authority may take of what all share.
+    pub quotas: QuotaOptions,
+    /// How recorded cases are compared with what a package would do, and whether enacting demands it.
+    pub shadow: ShadowOptions,
 }
 
 impl Default for Config {
@@ -124,6 +138,9 @@ impl Default for Config {
             source_timeout_ms: 1500,
             retry_seconds: 5,
             document_bytes_max: 20 * 1024 * 1024,
+            breaker: BreakerOptions::default(),
+            quotas: QuotaOptions::default(),
+            shadow: ShadowOptions::default(),
         }
     }
 }
@@ -147,6 +164,10 @@ struct Inner {
     /// Held while the simulated clock moves.
     clock_moves: tokio::sync::Mutex<()>,
     registry: registry::Registry,
+    shadows: shadow::Shadows,
+    breaker: Arc<breaker::Breaker>,
+    quotas: quota::Quotas,
+    emergencies: emergency::Emergencies,
     /// Held by whoever settles: the driver, or a clock that moves.
     settling: tokio::sync::Mutex<()>,
     /// One lock a case, so that its steps happen one after another.

@@ -11,10 +11,14 @@ use banshi_store::{Group, Store};
 use jiff::Timestamp;
 use tokio::sync::{Notify, OwnedMutexGuard};
 
+use crate::breaker::Breaker;
 use crate::calendars::KEPT;
 use crate::drive::settle::CLOCK;
+use crate::emergency::Emergencies;
 use crate::error::Error;
+use crate::quota::Quotas;
 use crate::registry::Registry;
+use crate::shadow::Shadows;
 use crate::{Config, Engine, Inner, SharedData};
 
 /// How many locks are kept before those that nobody holds are dropped.
@@ -41,10 +45,17 @@ impl Engine {
         }
         let simulated_now = kept_clock(&store)?;
         let registry = Registry::load(&store)?;
+        let quotas = Quotas::new(&config.quotas);
+        let breaker = Arc::new(Breaker::load(&store, config.breaker.clone())?);
+        let emergencies = Emergencies::load(&store)?;
         Ok(Self {
             inner: Arc::new(Inner {
+                shadows: Shadows::open(&store, &config.shadow),
                 config,
                 registry,
+                breaker,
+                quotas,
+                emergencies,
                 runtime,
                 shared,
                 law: RwLock::new(Arc::new(law)),

@@ -4,11 +4,15 @@
 //! answer is sent again under the same key, so that "no answer" never means "perhaps twice".
 
 mod cases;
+mod emergencies;
 mod problem;
+mod quarantines;
 mod registry;
 mod send;
+mod shadows;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 use banshi_engine::api::Page;
 

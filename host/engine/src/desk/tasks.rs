@@ -83,6 +83,7 @@ impl Engine {
         let task = stored.case.task(&local).ok_or_else(|| Error::not_found("task", id))?.clone();
         may_do_task(who, &task, &stored.case.draft.division)?;
         check_verdict(&task, &request)?;
+        self.case_within_quota(&stored.case).await?;
         let result = TaskResult {
             task: local,
             unit: task.unit.clone(),
@@ -92,7 +93,7 @@ impl Engine {
             reasons: request.reasons,
         };
         let mut work = Work::at(self.now());
-        let mut change = Change::of(stored);
+        let mut change = self.begin(&mut work, stored).await?;
         let by = Actor::Principal(who.name.clone());
         let parked = self.advance(&mut work, &mut change, Event::TaskDone(result.clone()), by).await?;
         self.tell_parts(&work, &mut change, &task, &result)?;

@@ -46,6 +46,7 @@ impl Engine {
             work.group.open_case(prepared.id.clone());
         }
         let mut change = self.receive(&mut work, &prepared, by.clone()).await?;
+        self.charge_documents(&change.case, &prepared.documents).await?;
         for document in &prepared.documents {
             work.group.claim_document(document.clone(), &prepared.id);
         }
@@ -64,11 +65,12 @@ impl Engine {
         id: &CaseId,
         request: SupplementRequest,
     ) -> Result<Done<CaseView>, Error> {
-        self.write(who, key, id, |mut work, mut change, _| async move {
+        self.write_within_quota(who, key, id, |mut work, mut change, _| async move {
             if change.case.phase != Phase::Supplementing {
                 return Err(Error::conflict("case.no-supplement", "no supplement is asked for in this case"));
             }
             let supplied = self.check_supplement(who, &change.case, request).await?;
+            self.charge_documents(&change.case, &supplied.documents_claimed).await?;
             for document in &supplied.documents_claimed {
                 work.group.claim_document(document.clone(), &change.case.id);
             }
@@ -130,7 +132,7 @@ impl Engine {
         id: &CaseId,
         request: ExtendRequest,
     ) -> Result<Done<CaseView>, Error> {
-        self.write(who, key, id, |mut work, mut change, department| async move {
+        self.write_within_quota(who, key, id, |mut work, mut change, department| async move {
             self.deciding_officer(who, &change.case, &department)?;
             if request.instrument.trim().is_empty() {
                 let fix = "name the approval and its document number";
@@ -160,7 +162,7 @@ impl Engine {
         id: &CaseId,
         procedure: &Slug,
     ) -> Result<Done<CaseView>, Error> {
-        self.write(who, key, id, |mut work, mut change, department| async move {
+        self.write_within_quota(who, key, id, |mut work, mut change, department| async move {
             self.deciding_officer(who, &change.case, &department)?;
             let running =
                 change.case.procedures.iter().any(|known| &known.procedure.id == procedure && known.to.is_none());
@@ -187,12 +189,43 @@ impl Engine {
         .await
     }
 
-    /// The frame of every write to a case: the idempotent reply, the lock, the caller's sight, the commit.
+    /// A write that may call plugins: it waits for its authority's quota.
+    async fn write_within_quota<F, Fut>(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        id: &CaseId,
+        act: F,
+    ) -> Result<Done<CaseView>, Error>
+    where
+        F: FnOnce(Work, Change, String) -> Fut,
+        Fut: Future<Output = Result<(Work, Change), Error>>,
+    {
+        self.write_framed(who, key, id, true, act).await
+    }
+
+    /// A write that nothing may hold up.
     pub(super) async fn write<F, Fut>(
         &self,
         who: &Principal,
         key: Option<&Idempotency>,
         id: &CaseId,
+        act: F,
+    ) -> Result<Done<CaseView>, Error>
+    where
+        F: FnOnce(Work, Change, String) -> Fut,
+        Fut: Future<Output = Result<(Work, Change), Error>>,
+    {
+        self.write_framed(who, key, id, false, act).await
+    }
+
+    /// The frame of every write to a case: the idempotent reply, the lock, the caller's sight, the commit.
+    async fn write_framed<F, Fut>(
+        &self,
+        who: &Principal,
+        key: Option<&Idempotency>,
+        id: &CaseId,
+        within_quota: bool,
         act: F,
     ) -> Result<Done<CaseView>, Error>
     where
@@ -214,8 +247,12 @@ impl Engine {
         if stored.case.phase == Phase::Closed {
             return Err(Error::conflict("case.closed", format!("case {id} has ended")));
         }
-        let work = Work::at(self.now());
-        let (work, change) = act(work, Change::of(stored), department).await?;
+        if within_quota {
+            self.case_within_quota(&stored.case).await?;
+        }
+        let mut work = Work::at(self.now());
+        let change = self.begin(&mut work, stored).await?;
+        let (work, change) = act(work, change, department).await?;
         self.finish_write(who, key, 200, work, change, sight).await
     }
 

@@ -14,7 +14,7 @@ impl Engine {
     pub(crate) async fn commit(&self, mut work: Work, change: Change) -> Result<(), Error> {
         let mut changes = vec![change];
         changes.append(&mut work.others);
-        let (mut outbox, mut counts) = (false, Counts::default());
+        let (mut outbox, mut counts, mut written) = (false, Counts::default(), Vec::new());
         for change in changes.into_iter().filter(|change| !change.is_empty()) {
             let (after, expected, entries) = change.into_parts();
             counts.add(&entries);
@@ -43,6 +43,7 @@ impl Engine {
                     }
                 }
             }
+            written.extend(self.charge_of(&after, &entries).await?);
             work.group.append(after, expected, entries);
         }
         for licence in work.licences.values() {
@@ -50,6 +51,9 @@ impl Engine {
         }
         self.inner.store.commit(work.group).await?;
         counts.show();
+        for (authority, used) in &written {
+            self.inner.quotas.charge(authority, used);
+        }
         // Inbox items are to be taken up, and a timer may move the driver's alarm.
         self.inner.work.notify_one();
         if outbox {

@@ -10,18 +10,15 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use crate::Engine;
-use crate::drive::{AT_ONCE, Change, Work};
+use crate::drive::{AT_ONCE, Work};
 use crate::error::Error;
-
-/// Inbox items that are read at once.
-const BATCH: usize = 256;
 
 impl Engine {
     /// Takes up what the inbox holds now. One case that fails holds up none of the others: what failed stays
     /// in the inbox and is counted.
     pub(crate) async fn take_inbox(&self, now: Timestamp) -> Result<Taken, Error> {
         let mut by_case: BTreeMap<CaseId, Vec<InboxItem>> = BTreeMap::new();
-        for item in self.inner.store.inbox(None, BATCH)? {
+        for item in self.inbox_to_take()? {
             by_case.entry(item.to.clone()).or_default().push(item);
         }
         let mut all = Taken::default();
@@ -45,7 +42,9 @@ impl Engine {
         for item in items {
             let case = item.to.clone();
             match self.take_item(now, item).await {
-                Ok(()) => taken.done += 1,
+                Ok(true) => taken.done += 1,
+                // What is behind it waits with it.
+                Ok(false) => break,
                 Err(error) => {
                     tracing::error!(case.id = %case, error.text = %error, "inbox item could not be taken up");
                     taken.failed += 1;
@@ -56,25 +55,28 @@ impl Engine {
         taken
     }
 
-    async fn take_item(&self, now: Timestamp, item: InboxItem) -> Result<(), Error> {
+    /// Takes one up. False: it waits for a quota, and stays in the inbox.
+    async fn take_item(&self, now: Timestamp, item: InboxItem) -> Result<bool, Error> {
         let _guard = self.lock(&item.to).await;
         let mut work = Work::at(now);
         work.group.take(item.key);
         match self.inner.store.case(&item.to) {
+            Ok(Some(stored)) if self.hold_back(&stored.case).await? => return Ok(false),
             Ok(Some(stored)) => {
-                let mut change = Change::of(stored);
+                let mut change = self.begin(&mut work, stored).await?;
                 match item.event {
                     Event::LicenceEnded(permit) if !change.case.parts.is_empty() => {
                         self.permit_ended(&mut work, &mut change, permit, item.by).await?;
                     }
                     event => drop(self.advance(&mut work, &mut change, event, item.by).await?),
                 }
-                self.commit(work, change).await
+                self.commit(work, change).await?;
             }
             // Erased or never opened: there is nobody to tell.
-            Ok(None) | Err(banshi_store::Error::Erased(_)) => Ok(self.inner.store.commit(work.group).await?),
-            Err(error) => Err(error.into()),
+            Ok(None) | Err(banshi_store::Error::Erased(_)) => self.inner.store.commit(work.group).await?,
+            Err(error) => return Err(error.into()),
         }
+        Ok(true)
     }
 }
 

@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::form::{self, Asked};
 use super::{PORTAL, Plan, PlannedPart, answers, layers};
 use crate::Engine;
+use crate::authority::authority_at;
 use crate::error::Error;
 use crate::registry::{Effective, local_materials};
 
@@ -63,6 +64,9 @@ impl Engine {
             ));
         }
         self.check_answers(&effective, &division, &answers, at).await?;
+        if let Some(authority) = authority_at(&effective.definition.department, &effective.chain, &division) {
+            self.within_quota(&authority).await?;
+        }
         let place =
             Place { division, today: time::date_of(at), channel, business, parameters: effective.parameters.clone() };
         self.plan_over(effective, place, answers, &PartsAre::InForce(at)).await
@@ -177,7 +181,8 @@ impl Engine {
         answers: &BTreeMap<String, Value>,
     ) -> Result<Guidance, Error> {
         let local = local_materials(&effective.origins);
-        Ok(layers::guide(&self.inner.runtime, &effective.chain.layers, &local, place, answers).await?)
+        let guided = layers::guide(&self.inner.runtime, &effective.chain.layers, &local, place, answers);
+        Ok(self.charged(effective, &place.division, guided).await?)
     }
 }
 

@@ -59,13 +59,15 @@ impl Engine {
     /// What the matter's own rules find, and those of each chosen part on what it would be handed. Each
     /// finding once: parts that share a value find the same, and the host has told what is missing.
     async fn rules(&self, plan: &Plan, draft: &Draft, wrong: &Wrong) -> Result<Vec<Finding>, Error> {
-        let mut found = layers::findings(&self.inner.runtime, &plan.effective.chain.layers, draft).await?;
+        let finding = layers::findings(&self.inner.runtime, &plan.effective.chain.layers, draft);
+        let mut found = self.charged(&plan.effective, &plan.division, finding).await?;
         found.retain(|finding| !wrong.told(&wrong.own, finding));
         for part in &plan.parts {
             let mode = part.guidance.modes.first().copied().unwrap_or(draft.mode);
             let own =
                 part_draft(draft, &plan.effective.definition, &part.part.code, &part.effective, &part.guidance, mode);
-            for finding in layers::findings(&self.inner.runtime, &part.effective.chain.layers, &own).await? {
+            let finding = layers::findings(&self.inner.runtime, &part.effective.chain.layers, &own);
+            for finding in self.charged(&part.effective, &plan.division, finding).await? {
                 let told = wrong.parts.get(&part.part.code).is_some_and(|ids| wrong.told(ids, &finding));
                 if !told && !found.contains(&finding) {
                     found.push(finding);

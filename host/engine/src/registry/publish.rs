@@ -12,6 +12,7 @@ use crate::api::registry::{AdmissionReport, PackageView};
 use crate::api::{Page, PageRequest};
 use crate::error::Error;
 use crate::principal::{Principal, Role};
+use crate::quota::Use;
 use crate::{Done, Engine, Idempotency};
 
 /// A package file may have this many bytes.
@@ -66,18 +67,22 @@ impl Engine {
             return self.published_again(who, key, known, release).await;
         }
         self.check_version(&package.manifest)?;
+        self.within_storage(&package.manifest.authority)?;
         let report = self.admit(digest, &package, &file).await?;
         let report = AdmissionReport { signature: told(release.as_ref()), ..report }.sealed();
         if !report.admitted {
             count_refused(
-                report.findings.iter().filter(|found| found.blocking).map(|found| found.rule.as_str()).collect(),
+                report.findings.iter().filter(|found| found.refuses()).map(|found| found.rule.as_str()).collect(),
             );
             tracing::info!(package.digest = %digest, package.name = %report.manifest.name, "package was not admitted");
             return Err(Error::NotAdmitted(Box::new(report)));
         }
+        let stored = Use::of_storage(file.len());
         let group = self.package_group(who, digest, file, &report, release)?;
         tracing::info!(package.digest = %digest, package.name = %report.manifest.name, package.version = %report.manifest.version, "package was admitted");
-        self.commit_answered(group, who, key, 201, report).await
+        let done = self.commit_answered(group, who, key, 201, report).await?;
+        self.inner.quotas.charge(&package.manifest.authority, &stored);
+        Ok(done)
     }
 
     /// The report of the first time; newer signatures go into the record.

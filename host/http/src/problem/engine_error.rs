@@ -1,11 +1,8 @@
 //! How an error of the engine becomes an answer. The whole mapping, and nothing else.
 
-use banshi_engine::Error;
+use banshi_engine::{Error, OverQuota};
 
-use super::{
-    BUSY, CONFLICT, ERASED, FORBIDDEN, INVALID, KEY_REUSED, LAW, LawRow, NOT_ADMITTED, NOT_FOUND, PLUGIN, PluginFault,
-    Problem, RULE, TRUST,
-};
+use super::{BUSY, CONFLICT, ERASED, FORBIDDEN, INVALID, KEY_REUSED, LAW, LawRow, NOT_ADMITTED, NOT_FOUND, PLUGIN, PluginFault, Problem, QUOTA, RULE, TRUST, UsedUp};
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
@@ -32,6 +29,7 @@ impl From<Error> for Problem {
                 Self { plugin: Some(fault), ..Self::bilingual(&PLUGIN, "见 plugin 一栏", "see `plugin`") }
             }
             Error::Busy(seconds) => Self::new(&BUSY, said).retry_after(seconds),
+            Error::Quota(over) => used_up(*over),
             Error::Erased(_) => Self::new(&ERASED, said),
             Error::IdempotencyMismatch => {
                 Self { place: Some("Idempotency-Key".to_owned()), ..Self::new(&KEY_REUSED, said) }
@@ -44,6 +42,16 @@ impl From<Error> for Problem {
             }
         }
     }
+}
+
+/// Which quota, whose, and when to try again.
+fn used_up(over: OverQuota) -> Problem {
+    let OverQuota { quota, title, authority, seconds, until } = over;
+    let zh = format!("{authority} 的{title}已达限额，请在 {seconds} 秒后重发");
+    let en = format!("{authority} has used up its quota of {quota}; send it again in {seconds} s");
+    let used = UsedUp { name: quota.to_owned(), authority, until };
+    let problem = Problem { quota: Some(used), ..Problem::bilingual(&QUOTA, zh, en) };
+    problem.code(format!("quota.{quota}")).retry_after(seconds)
 }
 
 #[cfg(test)]
@@ -123,6 +131,25 @@ mod tests {
     fn what_the_store_said_stays_inside() {
         let told = told(Error::Internal("chain broken at 310115-210426-7K3M9QX2TR".to_owned()));
         assert!(!told.to_string().contains("chain broken"), "{told}");
+    }
+
+    #[test]
+    fn a_quota_that_is_used_up_is_named_with_its_authority_and_time() {
+        let over = banshi_engine::OverQuota {
+            quota: "calls",
+            title: "组件调用次数",
+            authority: banshi_model::ids::Authority {
+                department: "城市管理局".parse().unwrap(),
+                division: "310115".parse().unwrap(),
+            },
+            seconds: 12,
+            until: "2021-04-22T01:00:12Z".parse().unwrap(),
+        };
+        let told = told(Error::Quota(Box::new(over)));
+        assert_eq!((&told["status"], &told["code"], &told["retry_after"]), (&json!(429), &json!("quota.calls"), &json!(12)));
+        assert_eq!(told["quota"]["authority"], json!({ "department": "城市管理局", "division": "310115" }));
+        assert_eq!((&told["quota"]["name"], &told["quota"]["until"]), (&json!("calls"), &json!("2021-04-22T01:00:12Z")));
+        assert_eq!(told["retry_safe"], true);
     }
 
     #[test]

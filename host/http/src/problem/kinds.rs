@@ -89,6 +89,9 @@ kinds! {
     KEY_REUSED "idempotency.mismatch" UNPROCESSABLE_ENTITY false
         "幂等键已用于另一请求" "The idempotency key was used with another request"
         "新的请求用新的 Idempotency-Key。" "Give a new request a new Idempotency-Key."
+    QUOTA "quota" TOO_MANY_REQUESTS true
+        "该机构的用量已达限额" "The authority has used up a quota"
+        "在 quota.until（或 Retry-After 秒后）重发；其他机构不受影响。" "Send it again at quota.until (after Retry-After seconds); other authorities are not affected."
     INTERNAL "internal" INTERNAL_SERVER_ERROR true
         "主机自身出错" "The host itself failed"
         "稍后以同一 Idempotency-Key 重发；仍然出错时向平台报告 X-Request-Id。" "Send it again later with the same Idempotency-Key; if it stays, report X-Request-Id."

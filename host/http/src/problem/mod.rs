@@ -9,6 +9,8 @@ mod kinds;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use banshi_engine::api::registry::AdmissionReport;
+use banshi_model::ids::Authority;
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, ResponsesBuilder, response};
@@ -55,6 +57,9 @@ pub struct Problem {
     /// What the plugin or its limit said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugin: Option<PluginFault>,
+    /// The quota that is used up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<UsedUp>,
     /// The admission report of a package that is not admitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<Box<AdmissionReport>>,
@@ -82,6 +87,17 @@ pub struct PluginFault {
     pub text: String,
 }
 
+/// A quota that is used up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UsedUp {
+    /// Which: `calls`, `cpu`, `storage` or `deliveries`.
+    pub name: String,
+    /// Whose.
+    pub authority: Authority,
+    /// When a request is let through again.
+    pub until: Timestamp,
+}
+
 impl Problem {
     /// A problem of a kind, with what happened.
     pub(crate) fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
@@ -99,6 +115,7 @@ impl Problem {
             retry_after: None,
             law: None,
             plugin: None,
+            quota: None,
             report: None,
             kind,
         }
