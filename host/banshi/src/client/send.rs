@@ -112,6 +112,11 @@ impl Client {
         self.send(Method::POST, self.api(segments)?, Body::Json(serde_json::to_vec(body)?), key).await
     }
 
+    /// `PUT /api/v1/…` with JSON: a write.
+    pub async fn put<T: DeserializeOwned>(&self, segments: &[&str], body: &impl Serialize, key: &Key) -> Result<T> {
+        self.send(Method::PUT, self.api(segments)?, Body::Json(serde_json::to_vec(body)?), Some(key)).await
+    }
+
     /// `POST /api/v1/…` with bytes of a media type.
     pub async fn post_bytes<T: DeserializeOwned>(
         &self,

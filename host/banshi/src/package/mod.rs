@@ -2,5 +2,7 @@
 
 pub mod build;
 pub mod check;
+pub mod keygen;
 pub mod new;
+pub mod sign;
 mod source;

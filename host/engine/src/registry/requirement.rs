@@ -1,12 +1,9 @@
 //! Versions: a package's own, and the range of its base's that a variation was made for. Both are read as Cargo reads them.
 
-use banshi_model::ids::Digest;
 use banshi_model::package::{Kind, Manifest};
 use semver::{Version, VersionReq};
 
 use super::findings::Findings;
-use crate::Engine;
-use crate::error::Error;
 
 /// A version or range may have this many characters.
 const CHARS_MAX: usize = 64;
@@ -37,28 +34,11 @@ fn range(text: &str) -> Option<VersionReq> {
 
 /// Whether a version is within a range. A range that does not read admits nothing; a version that does not read was
 /// published before versions were checked, and no range can be said to leave it out.
-fn within(wanted: &str, given: &str) -> bool {
+pub(super) fn within(wanted: &str, given: &str) -> bool {
     match (range(wanted), version(given)) {
         (Some(range), Some(version)) => range.matches(&version),
         (None, _) => false,
         (Some(_), None) => true,
-    }
-}
-
-impl Engine {
-    /// Refuses a variation whose base is in force in a version that it was not made for; gives the base.
-    pub(super) fn check_range(&self, manifest: &Manifest, base: Digest) -> Result<Digest, Error> {
-        let Some(wanted) = &manifest.base else { return Ok(base) };
-        let ground = self.inner.store.package(&base)?.ok_or_else(|| Error::not_found("package", base))?.manifest;
-        if within(wanted, &ground.version) {
-            return Ok(base);
-        }
-        let what = format!(
-            "`{}` {} was made for versions `{wanted}` of its base; in force is `{}` {}",
-            manifest.name, manifest.version, ground.name, ground.version
-        );
-        let fix = "try it on that version, widen `base` in variation.toml and publish it under a new version";
-        Err(Error::invalid("enactment.base-version", "/package", what, fix))
     }
 }
 
