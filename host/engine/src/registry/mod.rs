@@ -18,6 +18,7 @@ mod findings;
 mod governing;
 #[cfg(test)]
 pub(crate) mod live;
+mod made_for;
 mod judge;
 mod narrowing;
 mod provenance;
