@@ -31,3 +31,5 @@ mod refusals;
 mod restart;
 mod support;
 mod trap;
+mod trust;
+mod variations;

@@ -90,6 +90,9 @@ GET  /readyz                                                  y  y  y  y  y  y  
 ";
 
 /// The rules by operation, each a letter for each column.
+GET  /api/v1/trust                                            y  y  y  n  n  n  n  n  n  n  n  t
+PUT  /api/v1/trust                                            y  n  n  n  n  n  n  n  n  n  n  t
+GET  /api/v1/trust/closed/{package}/cases                     y  n  n  n  n  n  n  n  n  n  n  t
 fn rules() -> BTreeMap<String, Vec<char>> {
     let mut lines = RULES.lines().filter(|line| !line.trim().is_empty());
     let head: Vec<&str> = lines.next().unwrap().split_whitespace().collect();

@@ -80,6 +80,19 @@ impl Caller {
         self.send(request.header("Idempotency-Key", key).body(bytes)).await
     }
 
+    /// Uploads several parts in one request.
+    pub async fn upload_parts(&self, path: &str, parts: &[(&str, &[u8])]) -> Answer {
+        let (media_type, body) = form("a-boundary-of-the-tests", parts);
+        self.send(self.http.post(self.at(path)).header("Content-Type", media_type).body(body)).await
+    }
+
+    /// The same under a key, put together with this boundary.
+    pub async fn upload_parts_once(&self, path: &str, key: &str, boundary: &str, parts: &[(&str, &[u8])]) -> Answer {
+        let (media_type, body) = form(boundary, parts);
+        let request = self.http.post(self.at(path)).header("Content-Type", media_type).body(body);
+        self.send(request.header("Idempotency-Key", key)).await
+    }
+
     /// Writes a body that no value holds.
     pub async fn post_text(&self, path: &str, body: String) -> Answer {
         self.send(self.http.post(self.at(path)).header("Content-Type", "application/json").body(body)).await
@@ -135,4 +148,15 @@ impl Caller {
             }
         }
     }
+}
+
+/// A `multipart/form-data` body and its media type.
+fn form(boundary: &str, parts: &[(&str, &[u8])]) -> (String, Vec<u8>) {
+    let mut body = Vec::new();
+    for (name, bytes) in parts {
+        let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+        body.extend_from_slice(&[head.as_bytes(), bytes, b"\r\n"].concat());
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={boundary}"), body)
 }
