@@ -99,6 +99,8 @@ pub mod flow;
 mod guard;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod harness;
+#[cfg(all(target_arch = "wasm32", feature = "heap"))]
+mod heap;
 pub mod log;
 mod matter;
 pub mod prelude;

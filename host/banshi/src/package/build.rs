@@ -155,8 +155,7 @@ async fn workspace(crate_file: &Path) -> Result<Metadata> {
     serde_json::from_slice(&said.stdout).or_fail(Kind::Failed, "`cargo metadata` does not read")
 }
 
-/// A small stack starts a guest with few pages of memory instead of seventeen, and a heap to begin with spares each call
-/// the growing of its memory, which costs the host a system call that stops all its threads; and no path of this machine gets into the
+/// A small stack starts a guest with few pages of memory instead of seventeen; and no path of this machine gets into the
 /// component, so that the same source gives the same bytes elsewhere.
 fn flags(workspace: &Metadata, cargo_home: Option<&Path>) -> Vec<String> {
     let mut flags = vec!["-Clink-arg=-zstack-size=65536".to_owned(), "-Clink-arg=--initial-heap=262144".to_owned()];
