@@ -19,7 +19,7 @@ pub struct Options {
     /// How many commits share one sync at most. Default: 256.
     pub group_commits: usize,
     /// How long the writer waits for more commits where they come thick, in microseconds: each sync costs the same for
-    /// one as for many. A commit that comes alone never waits. Default: 1,000.
+    /// one as for many. A commit that comes alone never waits. Default: 2,000.
     pub group_wait_us: u64,
     /// Commits come thick where the last sync had at least so many. Default: 4.
     pub group_wait_commits: usize,
@@ -38,7 +38,7 @@ impl Default for Options {
             cached_cases: 2_048,
             cached_keys: 8_192,
             group_commits: 256,
-            group_wait_us: 1_000,
+            group_wait_us: 2_000,
             group_wait_commits: 4,
             queue_commits: 4_096,
             reserve_bytes: 64 << 20,
