@@ -22,6 +22,7 @@ mod hostile;
 mod idempotent;
 mod invariants;
 mod limits;
+mod liquor;
 mod live_change;
 mod operate;
 mod pages;
