@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use banshi_engine::api::registry::{Begun, EnactRequest, Remedy};
+use banshi_engine::api::registry::{Begun, BegunCase, EnactRequest, Remedy};
 use banshi_model::enactment::{Enactment, Transitional};
 use banshi_model::ids::{Authority, Department, Digest, Division, EnactmentId, MatterCode};
 use banshi_model::package::{Manifest, Package, Permissions};
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{package, wording};
 use crate::cli::{HostArgs, KeyArgs};
-use crate::client::Client;
+use crate::client::{Client, every};
 use crate::failure::{Failure, Kind, OrFail, Result};
 use crate::output::Out;
 use crate::table::Table;
@@ -96,7 +96,7 @@ pub struct TakeBackArgs {
 
 /// Arguments of `enactments`.
 #[derive(Debug, Args)]
-#[command(after_help = "示例 Example:\n  banshi enactments --division 310101 --matter B01")]
+#[command(after_help = "示例 Example:\n  banshi enactments --division 310101 --matter B01\n  banshi enactments --cases-of e-7K3M9QX2TR")]
 pub struct ListArgs {
     /// 事项 · Of this matter
     #[arg(long, value_name = "CODE")]
@@ -104,6 +104,9 @@ pub struct ListArgs {
     /// 区划 · At this division
     #[arg(long)]
     division: Option<Division>,
+    /// 改列某次施行之下的在办件及可行的处理 · List instead the open cases of one enactment, and what can be done with each
+    #[arg(long, value_name = "ENACTMENT", conflicts_with_all = ["matter", "division"])]
+    cases_of: Option<EnactmentId>,
     #[command(flatten)]
     host: HostArgs,
 }
@@ -163,18 +166,22 @@ fn begun(enactment: &Enactment, begun: &Begun) -> String {
     if begun.total == 0 {
         return "其间没有收件 no case began meanwhile".to_owned();
     }
+    let all = if begun.items.len() < begun.total {
+        format!("\n全部见 all of them: banshi enactments --cases-of {}", enactment.id)
+    } else {
+        String::new()
+    };
+    format!("其间收件 {} 件 cases began meanwhile:\n{}{all}", begun.total, begun_table(&begun.items))
+}
+
+fn begun_table(cases: &[BegunCase]) -> String {
     let mut table = Table::new(&["办件 case", "区划", "阶段 phase", "可以 what can be done"]).widest(72);
-    for case in &begun.items {
+    for case in cases {
         let can: Vec<&str> = case.remedies.iter().map(|remedy| remedy_word(*remedy)).collect();
         let phase = if case.parked { "挂起 parked" } else { wording::phase(case.phase) };
         table.row([case.id.as_str(), case.division.as_str(), phase, &can.join("；")]);
     }
-    let all = if begun.items.len() < begun.total {
-        format!("\n全部见 all of them: GET /api/v1/enactments/{}/cases", enactment.id)
-    } else {
-        String::new()
-    };
-    format!("其间收件 {} 件 cases began meanwhile:\n{}{all}", begun.total, table.render())
+    table.render()
 }
 
 const fn remedy_word(remedy: Remedy) -> &'static str {
@@ -187,7 +194,12 @@ const fn remedy_word(remedy: Remedy) -> &'static str {
 
 /// Lists enactments.
 pub async fn list(args: ListArgs, out: Out) -> Result {
-    let enactments = args.host.client()?.enactments(args.matter.as_ref(), args.division.as_ref()).await?;
+    let client = args.host.client()?;
+    if let Some(id) = &args.cases_of {
+        let cases = every(async |cursor| client.enactment_cases(id, cursor).await).await?;
+        return out.show(&json!({ "items": cases }), |_| begun_table(&cases));
+    }
+    let enactments = client.enactments(args.matter.as_ref(), args.division.as_ref()).await?;
     out.show(&json!({ "items": enactments }), |_| table(&enactments))
 }
 

@@ -195,7 +195,7 @@ pub struct EnactRequest {
     /// Who reviewed it, by name; neither its authors nor who enacts it.
     #[serde(default)]
     pub reviewed_by: Vec<String>,
-    /// A share of new cases that goes first, in percent. Refused until a shadow report can show that nothing differs.
+    /// A share of new cases that goes first, in percent. Refused: this host does not divide new cases.
     #[serde(default)]
     pub share: Option<u8>,
     /// The instrument (文号).

@@ -4,7 +4,7 @@
 //! run keep what they were pinned to; taking back is one write, and new cases follow what was in force
 //! before.
 
-use banshi_model::enactment::{Enactment, Persons, Transitional};
+use banshi_model::enactment::Enactment;
 use banshi_model::ids::{Digest, Division, EnactmentId, MatterCode};
 use banshi_model::package::{Kind, Permissions};
 use banshi_model::time;
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::admit::Candidate;
 use super::compute::Fallen;
 use super::findings::{Findings, english};
-use super::{Effective, chain};
+use super::{Effective, chain, terms};
 use crate::api::registry::EnactRequest;
 use crate::error::Error;
 use crate::principal::{Principal, Role};
@@ -66,7 +66,7 @@ impl Engine {
             effective_from: request.effective_from,
             until: request.until,
             transitional: request.transitional,
-            persons: persons(who, &request, &record)?,
+            persons: terms::persons(who, &request, &record)?,
             instrument: request.instrument.clone(),
             permissions: granted,
             enacted: self.now(),
@@ -126,7 +126,7 @@ impl Engine {
                 fix,
             ));
         }
-        self.check_dates(request)?;
+        terms::check(request, self.today())?;
         let asked = &record.manifest.permissions;
         let granted = request.permissions.clone().unwrap_or_else(|| asked.clone());
         if granted.intersect(asked) != granted {
@@ -139,25 +139,6 @@ impl Engine {
             ));
         }
         Ok(granted)
-    }
-
-    /// Whether the days and the clause are such as can be kept.
-    fn check_dates(&self, request: &EnactRequest) -> Result<(), Error> {
-        let refuse = |code, place: &str, what: String, fix: &str| Err(Error::invalid(code, place, what, fix));
-        if let Some(last) = request.until.filter(|last| *last < request.effective_from.max(self.today())) {
-            let what = format!("its last day {last} is before its first one or has passed");
-            return refuse("enactment.until", "/until", what, "name a later day, or none");
-        }
-        if request.transitional == Transitional::AllOpen {
-            let what = "open cases are moved by a migration with a dry run, and never by a clause alone".to_owned();
-            let fix = "choose `received-on-or-after` or `accepted-on-or-after`, and migrate open cases explicitly";
-            return refuse("enactment.transitional", "/transitional", what, fix);
-        }
-        if request.share.is_some() {
-            let what = "this host does not divide new cases by a share".to_owned();
-            return refuse("enactment.share", "/share", what, "begin with one authority, compare by `banshi shadow`, and leave `share` out");
-        }
-        Ok(())
     }
 
     /// A matter needs no base. One that would take the ground from another authority's takes the platform.
@@ -300,18 +281,6 @@ impl Engine {
         list.sort_by(|a, b| (a.enacted, &a.id).cmp(&(b.enacted, &b.id)));
         Ok(list)
     }
-}
-
-/// Who answers for an enactment. A reviewer is somebody else than who wrote or releases it.
-fn persons(who: &Principal, request: &EnactRequest, record: &PackageRecord) -> Result<Persons, Error> {
-    let authors = &record.manifest.authors;
-    let wrote = if authors.is_empty() { vec![record.by.clone()] } else { authors.clone() };
-    let reviewed: Vec<String> = request.reviewed_by.iter().map(|name| name.trim().to_owned()).collect();
-    if reviewed.iter().any(|name| name.is_empty() || *name == who.name || wrote.contains(name)) {
-        let what = "a reviewer is a person of their own: neither its author nor who puts it in force";
-        return Err(Error::invalid("enactment.persons", "/reviewed_by", what, "name who reviewed it, or nobody"));
-    }
-    Ok(super::trust::persons(record.signed.as_ref(), Persons { wrote, reviewed, released: vec![who.name.clone()] }))
 }
 
 /// The package as the layer that this enactment would make.

@@ -33,6 +33,7 @@ pub(crate) mod schema;
 mod settings;
 pub(crate) mod span;
 mod take_back;
+mod terms;
 mod trust;
 #[cfg(test)]
 mod tests;
