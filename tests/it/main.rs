@@ -6,8 +6,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod access;
+mod admission;
 mod api_fuzz;
 mod attacks;
+mod breaker;
 mod bundle;
 mod by_hand;
 mod cli;
@@ -15,6 +17,7 @@ mod counts;
 mod crash;
 mod deemed;
 mod demo;
+mod enactments;
 mod erasure;
 mod exact;
 mod first_permit;
@@ -30,6 +33,7 @@ mod partners;
 mod races;
 mod refusals;
 mod restart;
+mod shadow;
 mod support;
 mod trap;
 mod trust;

@@ -106,11 +106,14 @@ impl Engine {
                 }
             }
             match thought {
-                Ok(thought) => {
+                Ok(mut thought) => {
                     let ended = vec![Effect::Resumed, Effect::TimerEnded(TimerKind::Retry)];
                     for effect in &ended {
                         change.case.apply(effect, work.now);
                     }
+                    // A replay folds these before it compares.
+                    thought.bindings.before =
+                        change.case.digest().map_err(|error| Error::Internal(error.to_string()))?;
                     self.take(work, change, waiting.event, Actor::Host, ended, thought).await?;
                 }
                 Err(fault) => {

@@ -14,7 +14,7 @@ const MIB: u64 = 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// Calls of plugins an hour. Default 18,000,000: 5,000 a second.
+    /// Calls of plugins an hour; a request counts as one more. Default 18,000,000: 5,000 a second.
     pub calls_per_hour: u64,
     /// Calls at once. Default 1,000,000.
     pub calls_burst: u64,
