@@ -49,7 +49,8 @@ async fn a_signed_package_is_published_and_its_persons_are_shown_with_it_and_wit
     let told = say(&report, 201)["signature"]["zh"].as_str().unwrap().to_owned();
     assert!(told.contains("起草 某11") && told.contains("浦东城管"), "{told}");
     let list = host.as_("platform").get("/packages").await;
-    let release = say(&list, 200)["items"][0]["signed"].clone();
+    let own = |item: &&Value| item["digest"] == json!(digest(&package));
+    let release = say(&list, 200)["items"].as_array().unwrap().iter().find(own).unwrap()["signed"].clone();
     assert_eq!((&release["trust"], &release["delegation"]), (&json!(1), &json!("浦东城管")));
     for (one, (role, person)) in release["signatories"].as_array().unwrap().iter().zip(persons) {
         assert_eq!((&one["role"], &one["person"]), (&json!(role), &json!(person)));
