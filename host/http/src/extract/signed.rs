@@ -91,6 +91,7 @@ async fn apart(parts: &Parts, bytes: Bytes) -> Result<(Bytes, Option<Bytes>), Pr
         }
         *place = Some(field.bytes().await.map_err(|_| broken())?);
     }
-    let missing = || Problem::malformed("package", "the part is missing", "send the package file as the part `package`");
+    let missing =
+        || Problem::malformed("package", "the part is missing", "send the package file as the part `package`");
     Ok((package.ok_or_else(missing)?, signatures))
 }
