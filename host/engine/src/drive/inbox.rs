@@ -57,11 +57,13 @@ impl Engine {
 
     /// Takes one up. False: it waits for a quota, and stays in the inbox.
     async fn take_item(&self, now: Timestamp, item: InboxItem) -> Result<bool, Error> {
+        if self.waits(&item.to).await? {
+            return Ok(false);
+        }
         let _guard = self.lock(&item.to).await;
         let mut work = Work::at(now);
         work.group.take(item.key);
         match self.inner.store.case(&item.to) {
-            Ok(Some(stored)) if self.hold_back(&stored.case).await? => return Ok(false),
             Ok(Some(stored)) => {
                 let mut change = self.begin(&mut work, stored).await?;
                 match item.event {

@@ -1,6 +1,8 @@
 //! The events of a case so far, run again on the chain that governs it from its acceptance on, inside the acceptance
 //! commit. What people and partners did stands; what the other chain would have asked beyond it is asked now.
 
+use std::sync::Arc;
+
 use banshi_model::case::{Case, Phase, Pin, Receipt};
 use banshi_model::definition::{Processing, Span};
 use banshi_model::draft::Draft;
@@ -15,7 +17,7 @@ use crate::decide::{self, limits};
 use crate::drive::layers::check_layers;
 use crate::drive::{Change, Work, call_layers};
 use crate::error::Error;
-use crate::registry::Governing;
+use crate::registry::{Effective, Governing};
 
 /// Entries that are read at once.
 const BATCH: usize = 256;
@@ -98,10 +100,12 @@ impl Engine {
         let mut runs = Vec::new();
         for entry in entries.iter().skip(1) {
             match &entry.cause {
-                Cause::Step { event, arrived, .. } => match self.run_event(&mut shadow, entry, event, *arrived).await? {
-                    Ok(run) => runs.push(run),
-                    Err(fault) => return Ok(Err(fault)),
-                },
+                Cause::Step { event, arrived, .. } => {
+                    match self.run_event(&mut shadow, entry, event, *arrived).await? {
+                        Ok(run) => runs.push(run),
+                        Err(fault) => return Ok(Err(fault)),
+                    }
+                }
                 // What an earlier chain made of it stands for nothing here.
                 Cause::RunAgain(_) => {}
                 Cause::Received(_) | Cause::Failed { .. } | Cause::Host(_) => {
@@ -128,14 +132,32 @@ impl Engine {
             shadow.apply(fact, entry.at);
         }
         let effective = self.effective_of(&shadow.pin).await?;
+        let admission = match self.admit_step(&effective, shadow) {
+            Ok(admission) => admission,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let run = self.run_called(shadow, entry, event, facts, &effective).await?;
+        self.judge_step(admission, &effective, shadow, run.as_ref().err()).await;
+        Ok(run)
+    }
+
+    async fn run_called(
+        &self,
+        shadow: &mut Case,
+        entry: &Entry,
+        event: &Event,
+        facts: Vec<Effect>,
+        effective: &Arc<Effective>,
+    ) -> Result<Result<Run, StepFault>, Error> {
         let view = shadow.view(entry.at);
-        let called = call_layers(&self.inner.runtime, &effective, &view, &shadow.states, event).await;
-        let answers = match called.and_then(|answers| check_layers(&effective, &answers).map(|()| answers)) {
+        let calling = call_layers(&self.inner.runtime, effective, &view, &shadow.states, event);
+        let called = self.charged(effective, &shadow.draft.division, calling).await;
+        let answers = match called.and_then(|answers| check_layers(effective, &answers).map(|()| answers)) {
             Ok(answers) => answers,
             Err(fault) => return Ok(Err(fault)),
         };
         let commands = answers.last().map(|answer| answer.output.commands.clone()).unwrap_or_default();
-        let gathered = self.gather(shadow, effective, &commands).await?;
+        let gathered = self.gather(shadow, Arc::clone(effective), &commands).await?;
         let decided = gathered.with(entry.at, entry.seq, |ctx| decide::decide(ctx, shadow, &commands));
         let decision = match decided {
             Ok(decision) => decision,

@@ -17,13 +17,13 @@ use crate::quota::may_wait;
 impl Engine {
     /// Fires one timer of one case, if it is still set. False: it waits for a quota, and stays set.
     pub(crate) async fn fire(&self, now: Timestamp, id: &CaseId, timer: &TimerKind) -> Result<bool, Error> {
+        if may_wait(timer) && self.waits(id).await? {
+            return Ok(false);
+        }
         let _guard = self.lock(id).await;
         let Some(stored) = self.inner.store.case(id)? else { return Ok(true) };
         if !stored.case.timers.iter().any(|(set, at)| set == timer && *at <= now) {
             return Ok(true);
-        }
-        if may_wait(timer) && self.hold_back(&stored.case).await? {
-            return Ok(false);
         }
         let mut work = Work::at(now);
         let mut change = self.begin(&mut work, stored).await?;

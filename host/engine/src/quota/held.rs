@@ -36,8 +36,18 @@ impl Held {
 }
 
 impl Engine {
+    /// Whether a case waits for a quota: it is held back then. To be asked before the case is locked: a person's request
+    /// may hold the lock while it waits itself, and the driver must not wait with it.
+    pub(crate) async fn waits(&self, id: &CaseId) -> Result<bool, Error> {
+        match self.inner.store.case(id) {
+            Ok(Some(stored)) => self.hold_back(&stored.case).await,
+            Ok(None) | Err(banshi_store::Error::Erased(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Holds a case back whose authority has used up a quota. False: it goes on.
-    pub(crate) async fn hold_back(&self, case: &Case) -> Result<bool, Error> {
+    async fn hold_back(&self, case: &Case) -> Result<bool, Error> {
         let Some(authority) = self.authority_of(case).await? else { return Ok(false) };
         let quotas = &self.inner.quotas;
         let now = quotas.now();

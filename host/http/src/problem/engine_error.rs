@@ -2,7 +2,10 @@
 
 use banshi_engine::{Error, OverQuota};
 
-use super::{BUSY, CONFLICT, ERASED, FORBIDDEN, INVALID, KEY_REUSED, LAW, LawRow, NOT_ADMITTED, NOT_FOUND, PLUGIN, PluginFault, Problem, QUOTA, RULE, TRUST, UsedUp};
+use super::{
+    BUSY, CONFLICT, ERASED, FORBIDDEN, INVALID, KEY_REUSED, LAW, LawRow, NOT_ADMITTED, NOT_FOUND, PLUGIN, PluginFault,
+    Problem, QUOTA, RULE, TRUST, UsedUp,
+};
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
@@ -146,9 +149,15 @@ mod tests {
             until: "2021-04-22T01:00:12Z".parse().unwrap(),
         };
         let told = told(Error::Quota(Box::new(over)));
-        assert_eq!((&told["status"], &told["code"], &told["retry_after"]), (&json!(429), &json!("quota.calls"), &json!(12)));
+        assert_eq!(
+            (&told["status"], &told["code"], &told["retry_after"]),
+            (&json!(429), &json!("quota.calls"), &json!(12))
+        );
         assert_eq!(told["quota"]["authority"], json!({ "department": "城市管理局", "division": "310115" }));
-        assert_eq!((&told["quota"]["name"], &told["quota"]["until"]), (&json!("calls"), &json!("2021-04-22T01:00:12Z")));
+        assert_eq!(
+            (&told["quota"]["name"], &told["quota"]["until"]),
+            (&json!("calls"), &json!("2021-04-22T01:00:12Z"))
+        );
         assert_eq!(told["retry_safe"], true);
     }
 
