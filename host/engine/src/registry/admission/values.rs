@@ -12,7 +12,7 @@ const DEPTH_MAX: usize = 16;
 const MEMBERS_MAX: u64 = 20;
 
 /// Texts that forms ask for by a pattern or a format: a name, numbers of people, firms and telephones, places, days.
-const TEXTS: [&str; 13] = [
+const TEXTS: [&str; 15] = [
     "示例",
     "示例文字，用于试办",
     "13800000001",
@@ -24,6 +24,8 @@ const TEXTS: [&str; 13] = [
     "contact@example.com",
     "https://example.com/",
     "200000",
+    "24小时",
+    "08:00-22:00",
     "A",
     "0",
 ];

@@ -67,11 +67,12 @@ impl Rehearsal<'_> {
     /// The licence that the application names.
     pub(super) fn licence(&self, draft: &Draft, case: &CaseId, chain: &Chain) -> Option<Licence> {
         let definition = &self.effective.definition;
-        let issued = definition.issues.first()?;
+        let issued = definition.issues.first().map(|issued| issued.licence_type.clone());
+        let read = || self.candidate.manifest.permissions.licences.first().cloned();
         Some(Licence {
             id: draft.licence.clone()?,
-            licence_type: issued.licence_type.clone(),
-            title: issued.title.clone(),
+            licence_type: issued.or_else(read).unwrap_or_default(),
+            title: definition.title.clone(),
             matter: chain.matter.clone(),
             case: case.derive("before"),
             division: draft.division.clone(),

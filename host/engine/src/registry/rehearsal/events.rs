@@ -124,12 +124,14 @@ impl Rehearsal<'_> {
             banshi_model::command::Command::OpenTask(task) => Some((task.id.clone(), task.unit.clone())),
             _ => None,
         });
+        self.out_of_season = true;
         for event in one_of_each(&self.candidate.manifest.matter.clone(), task) {
             if self.stops() {
                 break;
             }
             self.call(&played.case, &event, played.now).await?;
         }
+        self.out_of_season = false;
         Ok(())
     }
 

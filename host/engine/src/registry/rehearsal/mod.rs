@@ -62,6 +62,10 @@ pub(super) struct Rehearsal<'a> {
     of_parts: Vec<Field>,
     begun: Instant,
     overdue: bool,
+    /// Whether what is told now could not have happened to this case.
+    out_of_season: bool,
+    /// Whether a case came to its end.
+    ended: bool,
     found: Findings,
     seen: Seen,
     tried: Tried,
@@ -85,6 +89,8 @@ impl<'a> Rehearsal<'a> {
             of_parts,
             begun: Instant::now(),
             overdue: false,
+            out_of_season: false,
+            ended: false,
             found: Findings::default(),
             seen: Seen::default(),
             tried: Tried::default(),
@@ -130,8 +136,15 @@ impl<'a> Rehearsal<'a> {
             );
             self.found.block("admission.trial", "advance", what, ("加快作答", "make the plugin answer faster"));
         }
-        // Of what was played so far only, nothing can be said about what was never used.
-        if !self.found.blocks() && !ends.is_empty() {
+        // Of cases that stopped on their way, nothing can be said about what was never used.
+        if !self.found.blocks() && !ends.is_empty() && !self.ended {
+            let what = (
+                "试办的各件都没有办结，是否用到所申请的权限、是否到达各环节，无从得知",
+                "no case that was played came to its end; what would be used and reached cannot be told",
+            );
+            let fix = ("按其他提示修改，使办件能够办结", "see the other findings, and let a case come to its end");
+            self.found.warn("admission.trial", "advance", what, fix);
+        } else if !self.found.blocks() && !ends.is_empty() {
             self.seen.unused(self.candidate.manifest, &self.effective.definition, &mut self.found);
             if self.candidate.manifest.kind == Kind::Matter {
                 self.seen.unreached(&self.effective.definition, &mut self.found);
@@ -155,6 +168,11 @@ impl<'a> Rehearsal<'a> {
         }
         let settings = self.candidate.manifest.kind == Kind::Settings;
         if !settings && fault.package.is_some_and(|package| package != self.candidate.digest) {
+            return Ok(());
+        }
+        // What a plugin asks for when it is told what cannot have happened is nothing that it will use.
+        let sandbox = fault.code.starts_with("guest.") && fault.code != "guest.fault";
+        if self.out_of_season && !sandbox {
             return Ok(());
         }
         let (place, text) = (self.place(event), fault.text.clone());

@@ -77,6 +77,7 @@ impl Rehearsal<'_> {
                 break;
             }
         }
+        self.ended |= played.case.phase == Phase::Closed;
         Ok(played.tasks)
     }
 
@@ -174,14 +175,16 @@ impl Rehearsal<'_> {
         let mut below: &[Command] = &[];
         for (layer, answer) in code_layers(&effective).zip(&answers) {
             let above = answer.output.commands.as_slice();
-            if layer.package == self.candidate.digest {
+            if layer.package == self.candidate.digest && !self.out_of_season {
                 self.seen.commands(above.iter().filter(|command| !below.contains(command)));
                 self.grounded(above, event);
             }
             below = above;
         }
         let commands = below.to_vec();
-        self.seen.stages(&commands);
+        if !self.out_of_season {
+            self.seen.stages(&commands);
+        }
         let states = answers.into_iter().map(|answer| answer.output.state).collect();
         Ok(Some((states, commands)))
     }
