@@ -176,7 +176,7 @@ impl Original {
 }
 
 /// The case that the entries make; the digests in them are made anew.
-fn folded(entries: &mut [Entry]) -> Result<Option<Case>> {
+pub fn folded(entries: &mut [Entry]) -> Result<Option<Case>> {
     let mut folded: Option<Case> = None;
     for entry in entries {
         if let (Cause::Step { bindings, arrived, .. }, Some(before)) = (&mut entry.cause, &folded) {

@@ -30,6 +30,7 @@ mod plugin_call;
 mod ready;
 mod role;
 mod server;
+mod shadow;
 mod table;
 mod wire;
 
@@ -40,11 +41,12 @@ use context::Context;
 use table::{Measurement, Report};
 
 /// Everything that is measured, in this order: what needs a quiet machine first.
-const MEASUREMENTS: [Measurement; 8] = [
+const MEASUREMENTS: [Measurement; 9] = [
     plugin_call::MEASUREMENT,
     engine_step::MEASUREMENT,
     approval_http::MEASUREMENT,
     bundle_http::MEASUREMENT,
+    shadow::MEASUREMENT,
     disk::MEASUREMENT,
     neighbour::MEASUREMENT,
     ready::MEASUREMENT,

@@ -292,7 +292,9 @@ pub(super) fn clauses_of<'a>(command: &'a Command, cite: &mut dyn FnMut(&'a str)
             verdict.reasons.iter().for_each(|reason| cite(&reason.basis));
         }
         Command::Decline(decline) => decline.verdict.reasons.iter().for_each(|reason| cite(&reason.basis)),
-        Command::RequestSupplement(findings) | Command::ShowWay(WayForward::Checklist(findings)) => findings.iter().for_each(|finding| cite(&finding.reason.basis)),
+        Command::RequestSupplement(findings) | Command::ShowWay(WayForward::Checklist(findings)) => {
+            findings.iter().for_each(|finding| cite(&finding.reason.basis))
+        }
         Command::StartSpecialProcedure(procedure) => cite(&procedure.reason.basis),
         Command::EndLicence(end) => {
             cite(&end.reason.basis);

@@ -7,9 +7,7 @@ use super::record::{self, Record};
 use super::seal;
 use super::tally::Tally;
 use super::walk::Trial;
-use crate::api::shadow::{
-    ShadowId, ShadowKey, ShadowRequest, ShadowState, ShadowView, SignOff, SignOffRequest,
-};
+use crate::api::shadow::{ShadowId, ShadowKey, ShadowRequest, ShadowState, ShadowView, SignOff, SignOffRequest};
 use crate::api::{Page, PageRequest};
 use crate::drive::keep_reply;
 use crate::error::Error;

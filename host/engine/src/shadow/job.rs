@@ -21,9 +21,9 @@ use crate::api::shadow::{ShadowId, ShadowState};
 use crate::error::Error;
 
 /// Cases of one page: what a crash makes run again.
-const PAGE: usize = 256;
+const PAGE: usize = 64;
 /// Cases that one thread takes at a time.
-const CHUNK: usize = 32;
+const CHUNK: usize = 16;
 
 /// The shadows of an engine.
 pub(crate) struct Shadows {

@@ -107,8 +107,7 @@ impl Engine {
         effective: &Arc<Effective>,
         commands: &[Command],
     ) -> Result<Option<Result<Vec<Effect>, Refused>>, Error> {
-        let (law, calendar) =
-            (bound.law(self, &step.bindings.law)?, bound.calendar(self, &step.bindings.calendar)?);
+        let (law, calendar) = (bound.law(self, &step.bindings.law)?, bound.calendar(self, &step.bindings.calendar)?);
         let Some((law, calendar)) = law.zip(calendar) else { return Ok(None) };
         let mut gathered = match self.gather(step.case, Arc::clone(effective), commands).await {
             Ok(gathered) => gathered,

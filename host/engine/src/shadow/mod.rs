@@ -14,6 +14,7 @@ mod mask;
 mod policy;
 mod record;
 pub mod seal;
+mod show;
 mod tally;
 mod walk;
 

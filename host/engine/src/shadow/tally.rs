@@ -154,8 +154,7 @@ impl Tally {
 
 /// What makes samples look alike.
 pub(super) fn likeness(sample: &Sample) -> String {
-    let mut words: Vec<String> =
-        sample.differences.iter().map(|d| format!("{}/{:?}", d.command, d.what)).collect();
+    let mut words: Vec<String> = sample.differences.iter().map(|d| format!("{}/{:?}", d.command, d.what)).collect();
     words.sort();
     words.dedup();
     format!("{:?}/{}/{}/{}", sample.kind, sample.event, sample.failure.as_deref().unwrap_or_default(), words.join(","))

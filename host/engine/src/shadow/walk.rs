@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use banshi_model::case::{Case, Phase};
+use banshi_model::case::Case;
+use banshi_model::command::Command;
 use banshi_model::draft::View;
 use banshi_model::effect::Effect;
 use banshi_model::entry::{Bindings, Cause, Entry, LayerAnswer};
@@ -16,20 +17,17 @@ use jiff::civil::Date;
 
 use super::compare::{self, Comparison, Outcome};
 use super::judge::{AtStep, Bound, Judged, decide_alike};
-use super::mask::{Clear, Mask};
+use super::mask::Clear;
+use super::show::{self, Shown};
 use super::tally::{Tally, likeness};
 use crate::Engine;
-use crate::api::shadow::{DifferenceView, Sample, SampleKind, ShadowRequest};
+use crate::api::shadow::{SampleKind, ShadowRequest};
 use crate::drive::{call_layers, check_layers};
 use crate::error::Error;
 use crate::registry::{AsIf, Effective};
 
 /// Entries that are read at once: whole journals, nearly always.
 const BATCH: usize = 64;
-/// A sample shows this many commands of a side.
-const ITEMS_SHOWN: usize = 12;
-/// And this many differences.
-const DIFFERENCES_SHOWN: usize = 40;
 /// How often a call is tried that failed because the machine was busy.
 const TRIES: usize = 3;
 
@@ -92,7 +90,13 @@ struct Step<'e> {
 }
 
 impl Trial {
-    pub(super) fn new(engine: Engine, package: PackageRecord, request: ShadowRequest, as_of: Timestamp, samples: usize) -> Self {
+    pub(super) fn new(
+        engine: Engine,
+        package: PackageRecord,
+        request: ShadowRequest,
+        as_of: Timestamp,
+        samples: usize,
+    ) -> Self {
         let rows: Vec<serde_json::Value> =
             engine.law().rows().iter().filter_map(|row| serde_json::to_value(row).ok()).collect();
         Self {
@@ -260,10 +264,14 @@ impl<'t> Walk<'t> {
         self.see(step.at);
         let answers = match self.called(step.event).await? {
             Ok(answers) => answers,
-            Err(code) => return Ok(self.fail(step, &code, found)),
+            Err(code) => {
+                self.fail(step, &code, found);
+                return Ok(());
+            }
         };
         if let Err(fault) = check_layers(&self.place.tried.effective, &answers) {
-            return Ok(self.fail(step, &fault.code, found));
+            self.fail(step, &fault.code, found);
+            return Ok(());
         }
         let recorded = step.answers.last().map_or(&[][..], |answer| &answer.output.commands);
         let candidate = answers.last().map_or(&[][..], |answer| answer.output.commands.as_slice());
@@ -311,7 +319,7 @@ impl<'t> Walk<'t> {
     async fn judge(
         &mut self,
         step: &Step<'_>,
-        (recorded, candidate): (&[banshi_model::command::Command], &[banshi_model::command::Command]),
+        (recorded, candidate): (&[Command], &[Command]),
         difference: Option<Comparison>,
         found: &mut Tally,
     ) -> Result<(), Error> {
@@ -320,7 +328,10 @@ impl<'t> Walk<'t> {
         let sides = ((&self.recorded, recorded), (&self.place.tried.effective, candidate));
         let judged = self.trial.engine.shadow_judged(&self.trial.bound, &at_step, sides.0, sides.1).await?;
         let difference = match (judged, difference) {
-            (Judged::Refused(refused), _) => return Ok(self.fail(step, &refused.code, found)),
+            (Judged::Refused(refused), _) => {
+                self.fail(step, &refused.code, found);
+                return Ok(());
+            }
             // The same commands under another definition: what comes of them is what counts.
             (Judged::Decided(decided), None) => {
                 let then = effects.get(..decided.len().min(effects.len())).unwrap_or_default();
@@ -355,56 +366,21 @@ impl<'t> Walk<'t> {
                 self.going = Going::Wording;
             }
         }
-        self.sample(step, kind, difference, None, found);
+        self.sample(step, kind, Shown::Difference(difference), found);
     }
 
     fn fail(&mut self, step: &Step<'_>, code: &str, found: &mut Tally) {
         found.failed(code);
         found.steps.failure += 1;
         self.going = Going::Failure;
-        self.sample(step, SampleKind::Failure, &Comparison::default(), Some(code), found);
+        self.sample(step, SampleKind::Failure, Shown::Failure(code), found);
     }
 
-    fn sample(
-        &self,
-        step: &Step<'_>,
-        kind: SampleKind,
-        difference: &Comparison,
-        failure: Option<&str>,
-        found: &mut Tally,
-    ) {
+    fn sample(&self, step: &Step<'_>, kind: SampleKind, shown: Shown<'_>, found: &mut Tally) {
         if found.samples.len() >= self.trial.samples {
             return;
         }
-        let mut mask = Mask::new(&self.both.clear);
-        let shown = difference.differences.iter().take(DIFFERENCES_SHOWN);
-        let differences = shown
-            .map(|found| DifferenceView {
-                command: found.name.clone(),
-                at: mask.path(&found.name, &found.path),
-                what: found.what,
-                turn: found.turn,
-            })
-            .collect();
-        let differs = |recorded: bool, place: usize| {
-            let side = |pair: (Option<usize>, Option<usize>)| if recorded { pair.0 } else { pair.1 };
-            difference.differences.iter().any(|found| side(found.pair) == Some(place))
-        };
-        let mut side = |items: &[compare::Item], recorded: bool| {
-            let of = items.iter().enumerate().filter(|(place, _)| differs(recorded, *place)).take(ITEMS_SHOWN);
-            of.map(|(_, item)| mask.item(&item.name, &item.value)).collect::<Vec<_>>()
-        };
-        let (recorded, candidate) = (side(&difference.recorded, true), side(&difference.candidate, false));
-        let sample = Sample {
-            case: self.case.id.clone(),
-            seq: step.seq,
-            event: step.event.name().to_owned(),
-            kind,
-            differences,
-            recorded,
-            candidate,
-            failure: failure.map(str::to_owned),
-        };
+        let sample = show::sample((&self.case.id, step.seq), step.event, kind, shown, &self.both.clear);
         let likeness = likeness(&sample);
         if found.wants(&likeness, self.trial.samples) {
             found.sample(likeness, sample);
@@ -412,7 +388,6 @@ impl<'t> Walk<'t> {
     }
 
     fn end(self, found: &mut Tally) {
-        debug_assert!(self.trial.request.open || self.case.phase == Phase::Closed);
         found.cases.compared += 1;
         *match self.going {
             Going::Same => &mut found.cases.same,
