@@ -81,18 +81,24 @@ POST /api/v1/packages                                         y  y  n  n  n  n  
 GET  /api/v1/packages/{digest}/report                         y  y  y  n  n  n  n  n  n  n  n  t
 GET  /api/v1/quarantines                                      y  y  y  n  n  n  n  n  n  n  n  t
 POST /api/v1/quarantines/{id}/release                         y  n  n  n  n  n  n  n  n  n  n  t
+GET  /api/v1/shadow-key                                       y  y  y  y  y  y  y  y  y  y  y  t
+GET  /api/v1/shadows                                          y  y  e  n  n  n  n  n  n  n  n  t
+POST /api/v1/shadows                                          y  y  n  n  n  n  n  n  n  n  n  t
+GET  /api/v1/shadows/{id}                                     y  y  h  n  n  n  n  n  n  n  n  t
+POST /api/v1/shadows/{id}/cancel                              y  y  h  n  n  n  n  n  n  n  n  t
+POST /api/v1/shadows/{id}/sign-off                            y  y  h  n  n  n  n  n  n  n  n  t
 GET  /api/v1/tasks                                            n  n  n  y  e  e  n  n  n  n  n  t
 GET  /api/v1/tasks/{id}                                       n  n  n  y  h  h  n  n  n  n  n  t
 POST /api/v1/tasks/{id}/verdict                               n  n  n  y  h  h  n  n  n  n  n  t
+GET  /api/v1/trust                                            y  y  y  n  n  n  n  n  n  n  n  t
+PUT  /api/v1/trust                                            y  n  n  n  n  n  n  n  n  n  n  t
+GET  /api/v1/trust/closed/{package}/cases                     y  n  n  n  n  n  n  n  n  n  n  t
 GET  /healthz                                                 y  y  y  y  y  y  y  y  y  y  y  y
 GET  /metrics                                                 y  n  n  n  n  n  n  n  n  n  n  t
 GET  /readyz                                                  y  y  y  y  y  y  y  y  y  y  y  y
 ";
 
 /// The rules by operation, each a letter for each column.
-GET  /api/v1/trust                                            y  y  y  n  n  n  n  n  n  n  n  t
-PUT  /api/v1/trust                                            y  n  n  n  n  n  n  n  n  n  n  t
-GET  /api/v1/trust/closed/{package}/cases                     y  n  n  n  n  n  n  n  n  n  n  t
 fn rules() -> BTreeMap<String, Vec<char>> {
     let mut lines = RULES.lines().filter(|line| !line.trim().is_empty());
     let head: Vec<&str> = lines.next().unwrap().split_whitespace().collect();

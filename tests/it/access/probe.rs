@@ -20,6 +20,8 @@ pub struct Probe {
     enactment: String,
     /// An emergency that was taken back before anybody confirmed it.
     emergency: String,
+    /// A shadow at the city's authority that has ended.
+    shadow: String,
     digest: String,
 }
 
@@ -39,8 +41,12 @@ impl Probe {
         let proposed = platform.post("/emergencies", emergency("测试〔2021〕9号")).await;
         let emergency = say(&proposed, 201)["id"].as_str().unwrap().to_owned();
         say(&platform.post(&format!("/emergencies/{emergency}/take-back"), json!({})).await, 200);
+        let shadow = platform.post("/shadows", json!({ "package": digest, "at": city() })).await;
+        let shadow = say(&shadow, 202)["id"].as_str().unwrap().to_owned();
+        while say(&platform.get(&format!("/shadows/{shadow}")).await, 200)["state"] == "running" {}
         Self {
             emergency,
+            shadow,
             licence: case["licences"][0].as_str().unwrap().to_owned(),
             capability: case["certificate"].as_str().unwrap().to_owned(),
             open: portal.submit(plain_application()).await,
@@ -78,13 +84,13 @@ impl Probe {
             "{token}" => "callback",
             "release" => "quarantine",
             "revive" => "dead letter",
+            "cases" if operation.contains("/trust/") => "closed package",
             _ => return false,
         };
         detail.contains(missing)
     }
 
     /// Sends the operation's request; for lists, says what must be in an answer that is not empty.
-            "cases" if operation.contains("/trust/") => "closed package",
     async fn ask(&self, operation: &str, who: &Caller) -> (Answer, Option<String>) {
         let (method, path) = operation.split_once(' ').unwrap();
         let (body, wanted) = self.request(operation).await;
@@ -96,6 +102,7 @@ impl Probe {
         let id = match path.split('/').nth(3).unwrap_or_default() {
             "cases" => case,
             "tasks" => format!("{case}.planning"),
+            "shadows" => self.shadow.clone(),
             "licences" => self.licence.clone(),
             "emergencies" => self.emergency.clone(),
             _ => self.enactment.clone(),
@@ -107,6 +114,7 @@ impl Probe {
             ("{digest}", self.digest.as_str()),
             ("{code}", "EX-PLAIN"),
             ("{procedure}", "hearing"),
+            ("{package}", self.digest.as_str()),
             ("{token}", "AAAA.AAAA"),
         ] {
             full = full.replace(name, value);
@@ -114,7 +122,6 @@ impl Probe {
         assert!(!full.contains('{'), "{full}: a parameter that this probe does not know");
         let full = match operation {
             "GET /api/v1/cases" => full + "?division=310115&limit=200",
-            ("{package}", self.digest.as_str()),
             "GET /api/v1/tasks" => full + "?limit=200",
             _ => full,
         };
@@ -137,6 +144,7 @@ impl Probe {
             "GET /api/v1/cases" | "GET /api/v1/tasks" => return (None, Some(self.open.clone())),
             "POST /api/v1/cases/search" => return (Some(json!({ "subject": holder })), Some(self.granted.clone())),
             "POST /api/v1/licences/search" => return (Some(json!({ "holder": holder })), Some(self.licence.clone())),
+            "GET /api/v1/shadows" => return (None, Some(self.shadow.clone())),
             _ if operation.starts_with("GET") => return (None, None),
             "POST /api/v1/cases" => application,
             "POST /api/v1/calendars" => json!({ "year": "none" }),
@@ -158,6 +166,8 @@ impl Probe {
                 json!({ "ending": "cancelled", "reason": { "rule": "r", "basis": "", "text": { "zh": "因" } } })
             }
             "POST /api/v1/outbox/dead/revive" => json!({ "key": format!("{}/1/1", self.open) }),
+            "POST /api/v1/shadows" => json!({ "package": self.digest, "at": city(), "samples": 1_000 }),
+            "POST /api/v1/shadows/{id}/sign-off" => json!({ "person": "某某", "report": "0".repeat(64) }),
             "POST /api/v1/tasks/{id}/verdict" => json!({ "revision": 99, "opinion": "approve" }),
             "POST /api/v1/divisions/{division}/matters/{code}/precheck" => application,
             "POST /api/v1/divisions/{division}/matters/{code}/prefill" => json!({ "subject": subject, "answers": {} }),
@@ -173,4 +183,9 @@ fn emergency(instrument: &str) -> Value {
         "instrument": instrument, "reason": { "zh": "测试" }, "measures": [{ "remote-identity": {} }],
         "scope": { "authorities": [{ "division": "310000" }], "open_cases": true }, "until": "2051-12-31",
     })
+}
+
+/// The city's authority.
+fn city() -> Value {
+    json!({ "department": "城市管理局", "division": "310000" })
 }

@@ -114,7 +114,9 @@ pub enum ShadowCommand {
         key: KeyArgs,
     },
     /// 校验报告的签名 · Check the signatures of a report
-    #[command(after_help = "示例 Example:\n  banshi shadow verify report.json\n  banshi shadow verify report.json --key 4f1c…")]
+    #[command(
+        after_help = "示例 Example:\n  banshi shadow verify report.json\n  banshi shadow verify report.json --key 4f1c…"
+    )]
     Verify {
         /// 报告（`banshi --json shadow …` 的输出）· The report, as `--json` gave it
         #[arg(value_name = "FILE")]
@@ -205,7 +207,8 @@ async fn verify(file: &std::path::Path, key: Option<String>, host: &HostArgs, ou
     shadow_seal::verify(&shadow.report, signature, Some(&key)).or_fail(Kind::Refused, "签名无效 not valid")?;
     let digest = shadow_seal::digest(&shadow.report);
     for sign_off in &shadow.sign_offs {
-        shadow_seal::verify_sign_off(sign_off, Some(&key)).or_fail(Kind::Refused, "署名无效 a sign-off is not valid")?;
+        shadow_seal::verify_sign_off(sign_off, Some(&key))
+            .or_fail(Kind::Refused, "署名无效 a sign-off is not valid")?;
         if sign_off.report != digest {
             return Err(Failure::new(Kind::Refused, "署名属于另一份报告 a sign-off is of another report"));
         }

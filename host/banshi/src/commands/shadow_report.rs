@@ -22,7 +22,15 @@ pub fn progress(shadow: &ShadowView) -> String {
 
 /// All shadows.
 pub fn table(shadows: &[ShadowView]) -> String {
-    let mut table = Table::new(&["编号 id", "组件包 package", "机构 at", "状态 state", "比对件数 cases", "实质 effect", "失败 failure"]);
+    let mut table = Table::new(&[
+        "编号 id",
+        "组件包 package",
+        "机构 at",
+        "状态 state",
+        "比对件数 cases",
+        "实质 effect",
+        "失败 failure",
+    ]);
     for shadow in shadows {
         let (package, at) = (format!("{}@{}", shadow.name, shadow.version), shadow.report.at.to_string());
         let (cases, steps) = (shadow.report.cases.compared.to_string(), shadow.report.steps);
@@ -85,11 +93,18 @@ fn cases(report: &ShadowReport) -> String {
 }
 
 fn commands(report: &ShadowReport) -> String {
-    let heads = ["命令 command", "相同 same", "文字", "新增 added", "减少 dropped", "次序", "金额", "日期", "条款", "其他"];
+    let heads =
+        ["命令 command", "相同 same", "文字", "新增 added", "减少 dropped", "次序", "金额", "日期", "条款", "其他"];
     let mut table = Table::new(&heads);
     for (name, counts) in &report.commands {
         let differs = [
-            counts.wording, counts.added, counts.dropped, counts.order, counts.amount, counts.date, counts.clause,
+            counts.wording,
+            counts.added,
+            counts.dropped,
+            counts.order,
+            counts.amount,
+            counts.date,
+            counts.clause,
             counts.other,
         ];
         if differs.iter().any(|count| *count > 0) {
@@ -134,7 +149,8 @@ fn sample(sample: &Sample) -> String {
             Some(Turn::Less) => "（候选更少或更早 less, earlier）",
             None => "",
         };
-        let _ = writeln!(text, "  {} {} {}{turn}", difference.command, plain_line(&difference.at), what(difference.what));
+        let _ =
+            writeln!(text, "  {} {} {}{turn}", difference.command, plain_line(&difference.at), what(difference.what));
     }
     for (head, items) in [("记录 recorded", &sample.recorded), ("候选 candidate", &sample.candidate)] {
         for item in items {
