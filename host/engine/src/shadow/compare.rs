@@ -6,6 +6,7 @@
 
 use banshi_model::command::{Command, WayForward};
 use banshi_model::effect::Effect;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -224,14 +225,14 @@ fn values(a: &Value, b: &Value, path: &mut Path<'_>, found: &mut Vec<Found>) {
 
 /// What a member that differs is.
 fn what(a: &Value, b: &Value, path: &Path<'_>) -> What {
-    let date = |value: &Value| value.as_str().is_some_and(|text| text.parse::<Date>().is_ok());
+    let date = |value: &Value| {
+        value.as_str().is_some_and(|text| text.parse::<Date>().is_ok() || text.parse::<Timestamp>().is_ok())
+    };
     match path.last() {
         "basis" | "statutory_row" | "row" => What::Clause,
         "amount" => What::Amount,
-        "valid_until" | "due" | "on" | "after" | "limit" | "expected" | "date" | "at" | "from" | "to" | "promised" => {
-            What::Date
-        }
-        _ if date(a) && date(b) => What::Date,
+        "valid_until" | "due" | "after" | "limit" | "expected" | "promised" => What::Date,
+        _ if date(a) || date(b) => What::Date,
         _ if is_span(a) || is_span(b) || path.item == "accept" => What::Date,
         _ => What::Other,
     }

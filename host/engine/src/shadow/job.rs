@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use banshi_model::ids::CaseId;
 use banshi_store::{Cursor, Group, Store};
@@ -22,6 +23,8 @@ use crate::error::Error;
 
 /// Cases of one page: what a crash makes run again.
 const PAGE: usize = 64;
+/// How long a shadow waits where the sandbox has no place for it.
+const PAUSE: Duration = Duration::from_secs(1);
 /// Cases that one thread takes at a time.
 const CHUNK: usize = 16;
 
@@ -135,7 +138,15 @@ impl Engine {
         let division = start.request.at.division;
         while !self.inner.shadows.stops(job) {
             let page = store.cases_in(&division, after.as_ref(), PAGE)?;
-            let Some(found) = self.compare_page(&trial, job, page.items).await? else { break };
+            let found = match self.compare_page(&trial, job, page.items).await {
+                // What serves people goes first; the same page again when there is room.
+                Err(Error::Busy(_)) => {
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+                found => found?,
+            };
+            let Some(found) = found else { break };
             after = page.next;
             if !self.keep_page(job, found, after.as_ref()).await? {
                 break;

@@ -1,6 +1,6 @@
 //! The pure parts: what counts as the same, as wording, as effect; what a sample may show; how what was found is joined.
 
-use banshi_model::command::{Command, Due, IssueLicence, OpenTask, Verdict};
+use banshi_model::command::{Command, Due, IssueLicence, OpenTask, Recipient, Verdict};
 use banshi_model::definition::{Processing, Span};
 use banshi_model::ids::Digest;
 use banshi_model::text::{Reason, Subject, SubjectKind, Text};
@@ -104,6 +104,16 @@ fn what_a_licence_says_is_substance_and_no_wording() {
     assert_eq!(found(&then, &now), [("issue-licence".to_owned(), What::Other, None)]);
     let says = |text: &str| Command::PublishFact(json!({ "kind": "k", "text": { "zh": text } }));
     assert_eq!(outcome(&[says("甲")], &[says("乙")]), Outcome::Effect);
+}
+
+#[test]
+fn another_recipient_is_no_date_and_another_day_of_a_timer_is_one() {
+    let notify = |to| Command::Notify { to, template: "t".to_owned(), data: Value::Null };
+    let (then, now) = ([notify(Recipient::Subject)], [notify(Recipient::Agent)]);
+    assert_eq!(found(&then, &now), [("notify".to_owned(), What::Other, None)]);
+    let timer = |day: &str| Command::SetTimer { id: "t".parse().unwrap(), due: Due::On(day.parse().unwrap()) };
+    let (then, now) = ([timer("2021-05-06")], [timer("2021-05-04")]);
+    assert_eq!(found(&then, &now), [("set-timer".to_owned(), What::Date, Some(Turn::Less))]);
 }
 
 #[test]
