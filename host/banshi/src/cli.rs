@@ -5,7 +5,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::client::{Client, Key};
-use crate::commands::{case, clock, config, emergency, enact, licence, matter, outbox, package, quarantine, shadow, task, token, trust};
+use crate::commands::{
+    case, clock, config, emergency, enact, licence, matter, outbox, package, quarantine, shadow, task, token, trust,
+};
 use crate::demo;
 use crate::failure::{EXIT_CODES, Kind, OrFail, Result};
 use crate::host::{offline, serve};

@@ -164,8 +164,11 @@ impl Life {
                 }
             }
             Happens::Release => {
-                assert_eq!(self.circuit.release().is_some(), self.until.is_some());
-                self.closes();
+                let released = self.circuit.release().is_some();
+                assert_eq!(released, self.until.is_some());
+                if released {
+                    self.closes();
+                }
             }
         }
     }
