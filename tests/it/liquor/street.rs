@@ -223,7 +223,7 @@ impl Street {
     /// The one licence of a part that was granted.
     pub async fn licence(&self, part: &Value) -> Value {
         let id = part["licences"][0].as_str().unwrap_or_else(|| panic!("no licence: {part:#}"));
-        say(&self.platform.get(&format!("/licences/{id}")).await, 200).clone()
+        say(&self.market.get(&format!("/licences/{id}")).await, 200).clone()
     }
 
     /// A firm hands its liquor licence back (注销), on what is left of P03.

@@ -7,7 +7,7 @@ use jiff::civil::date;
 use serde_json::{Value, json};
 
 use crate::liquor::Street;
-use crate::support::{COMPOSITE, DAY_ONE, Host, Start, Store, say};
+use crate::support::{COMPOSITE, DAY_ONE, Host, Start, Store, applicant_subject, say};
 
 const MARKET: &str = "市场监督管理局";
 const FUME_NOTE: &str = "plugins/variations/sample-fume-note";
@@ -51,7 +51,7 @@ async fn s10_permits_that_a_firm_had_before_are_not_gathered_into_a_composite() 
         street.single(&firm, matter, json!({})).await;
     }
     let request = json!({ "holder": firm["id"] });
-    let found = store.host.as_("platform").post("/licences/search", request).await;
+    let found = store.host.as_("market").post("/licences/search", request).await;
     let kinds: Vec<&Value> =
         say(&found, 200)["items"].as_array().unwrap().iter().map(|one| &one["licence_type"]).collect();
     assert_eq!(kinds.len(), 3, "the business licence and two permits: {kinds:?}");
@@ -78,9 +78,10 @@ async fn i3_a_paper_more_is_code_and_a_law_row_where_an_instrument_lets_the_dist
     let asked = |division: &'static str| {
         let caller = host.as_("portal");
         async move {
-            let answers = json!({ "answers": { "food-kind": "mixed", "area": 60 } });
-            let guide = caller.post(&format!("/divisions/{division}/matters/P01/guide"), answers).await;
-            say(&guide, 200).to_string().contains("fume-note")
+            let answers = json!({ "food-kind": "mixed", "area": 60 });
+            let request = json!({ "subject": applicant_subject(), "answers": answers });
+            let form = caller.post(&format!("/divisions/{division}/matters/P01/prefill"), request).await;
+            say(&form, 200)["materials"].as_array().unwrap().iter().any(|paper| paper["id"] == "fume-note")
         }
     };
     assert_eq!((asked("310115").await, asked("310101").await), (true, false));
@@ -116,7 +117,8 @@ async fn fume_note(host: &Host) -> Result<(), String> {
     }
     let request = json!({
         "matter": "P01", "authority": { "department": MARKET, "division": "310115" },
-        "package": published.body["package"], "effective_from": "2021-01-01", "instrument": "示例〔2021〕16号",
+        "package": published.body["package"], "effective_from": "2021-01-01", "until": "2023-12-31",
+        "instrument": "示例〔2021〕16号",
     });
     let enacted = host.as_("platform").post("/enactments", request).await;
     if enacted.status == 201 { Ok(()) } else { Err(enacted.body.to_string()) }

@@ -97,6 +97,12 @@ impl Findings {
         other.0.into_iter().for_each(|found| self.add(found));
     }
 
+    /// The same, and none of them refuses.
+    pub(crate) fn as_hints(mut self) -> Self {
+        self.0.iter_mut().for_each(|found| found.severity = Weight::Lint);
+        self
+    }
+
     /// Those that the others do not hold.
     pub(crate) fn without(self, others: &Self) -> Self {
         Self(self.0.into_iter().filter(|found| !others.0.contains(found)).collect())

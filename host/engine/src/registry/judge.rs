@@ -67,7 +67,11 @@ impl Engine {
             Err(findings) => return Ok(findings.into()),
         };
         let mut findings = self.knobs(&computed.knobs);
-        findings.extend(self.judge_definition(&computed, None, candidate, at).await?);
+        findings.extend(self.judge_definition(&computed, None, candidate, at));
+        let parts = self.judge_parts(&computed.definition, candidate, at).await?;
+        // Published ahead of its parts' next versions, a bundle names what they will have. Its enactment judges it over the
+        // parts of its own first day.
+        findings.extend(if rehearsed { parts.as_hints() } else { parts });
         let knobs = computed.knobs.clone();
         let mut judged = Judged { findings, knobs, ..Judged::default() };
         if !judged.findings.blocks() {
@@ -98,7 +102,8 @@ impl Engine {
             Ok(computed) => computed,
             Err(findings) => return Ok(findings.into()),
         };
-        let findings = self.judge_definition(&computed, computed.below.as_ref(), candidate, at).await?;
+        let mut findings = self.judge_definition(&computed, computed.below.as_ref(), candidate, at);
+        findings.extend(self.judge_parts(&computed.definition, candidate, at).await?);
         let mut judged = Judged { findings, chain: Some(digest_of(&chain)?), ..Judged::default() };
         if !judged.findings.blocks() {
             self.walk_and_play(computed, &chain, candidate, at, true, &mut judged).await?;
@@ -166,18 +171,18 @@ impl Engine {
         findings
     }
 
-    async fn judge_definition(
+    fn judge_definition(
         &self,
         computed: &Computed,
         below: Option<&Definition>,
         candidate: &Candidate<'_>,
         at: Timestamp,
-    ) -> Result<Findings, Error> {
+    ) -> Findings {
         let definition = &computed.definition;
         let day = time::date_of(at);
         let below = below.filter(|_| candidate.manifest.kind == Kind::Code);
         // Settings bring no definition of their own: what the ground uses, its own admission judged.
-        let mut findings = match candidate.manifest.kind {
+        match candidate.manifest.kind {
             Kind::Settings => Findings::default(),
             Kind::Matter | Kind::Code => admission::definition(
                 definition,
@@ -187,20 +192,27 @@ impl Engine {
                 &self.law(),
                 day,
             ),
-        };
-        if let Some(bundle) = &definition.bundle {
-            let mut in_force = BTreeMap::new();
-            for part in &bundle.parts {
-                match self.effective_at(&part.code, &candidate.layer.authority.division, at).await {
-                    Ok(effective) => drop(in_force.insert(part.code.clone(), effective)),
-                    Err(Error::NotFound { .. }) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            let definitions = in_force.iter().map(|(code, effective)| (code.clone(), &*effective.definition)).collect();
-            findings.extend(admission::flow::parts(bundle, &definitions));
         }
-        Ok(findings)
+    }
+
+    /// A bundle over the parts that are in force at its place on a day.
+    async fn judge_parts(
+        &self,
+        definition: &Definition,
+        candidate: &Candidate<'_>,
+        at: Timestamp,
+    ) -> Result<Findings, Error> {
+        let Some(bundle) = &definition.bundle else { return Ok(Findings::default()) };
+        let mut in_force = BTreeMap::new();
+        for part in &bundle.parts {
+            match self.effective_at(&part.code, &candidate.layer.authority.division, at).await {
+                Ok(effective) => drop(in_force.insert(part.code.clone(), effective)),
+                Err(Error::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let definitions = in_force.iter().map(|(code, effective)| (code.clone(), &*effective.definition)).collect();
+        Ok(admission::flow::parts(bundle, &definitions))
     }
 
     /// All paths of the guide, for each business of the matter, and cases from their ends.
