@@ -11,8 +11,10 @@ use crate::time;
 
 plain_enum!(
     /// Which cases an enactment governs (过渡条款).
+    #[derive(Default)]
     Transitional {
         /// Those received on or after its first day.
+        #[default]
         ReceivedOnOrAfter,
         /// Those accepted on or after its first day: what came in before is run again on it at acceptance.
         AcceptedOnOrAfter,
@@ -20,12 +22,6 @@ plain_enum!(
         AllOpen,
     }
 );
-
-impl Default for Transitional {
-    fn default() -> Self {
-        Self::ReceivedOnOrAfter
-    }
-}
 
 /// Who answers for an enactment, by the names of principals or authors.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
