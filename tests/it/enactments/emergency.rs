@@ -139,8 +139,8 @@ async fn an_emergency_for_new_cases_of_listed_matters_leaves_the_others_alone() 
         "matters": ["T-APPEARS"], "open_cases": false,
         "authorities": [{ "division": "310115", "department": "城市管理局" }],
     });
-    let id = in_force(&host, request).await;
     host.clock("2021-04-22T10:00:00+08:00").await;
+    let id = in_force(&host, request).await;
     let asked = identity(&partner, &open).await;
     assert_eq!(partner.call_back(&host, &asked, remote(true)).await.status, 422);
     let bound = |case: Value| case["emergencies"].as_array().unwrap().len();

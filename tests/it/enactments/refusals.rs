@@ -81,7 +81,7 @@ async fn an_emergency_that_could_not_be_kept_is_refused() {
     }
     let mut endless = right.clone();
     endless.as_object_mut().unwrap().remove("until");
-    assert_eq!(platform.post("/emergencies", endless).await.status, 422, "an expiry is mandatory");
+    assert_eq!(platform.post("/emergencies", endless).await.status, 400, "an expiry is mandatory");
     assert_eq!(say(&platform.get("/emergencies").await, 200)["items"], json!([]));
 
     // The second word comes too late, or twice.
