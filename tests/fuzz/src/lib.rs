@@ -22,6 +22,11 @@ mod principal;
 #[path = "../../../host/engine/src/connector/callback.rs"]
 mod callback;
 
+/// What a callback needs of the engine's decisions: one word of what partners are asked.
+mod decide {
+    pub(crate) const REMOTE: &str = "remote";
+}
+
 #[path = "../../../host/connect/src/sign.rs"]
 mod sign;
 
@@ -43,6 +48,7 @@ mod registry {
     mod cache;
     pub(crate) mod findings;
     pub(crate) mod narrowing;
+    mod requirement;
     pub(crate) mod sample;
     pub(crate) mod schema;
     pub(crate) mod settings;

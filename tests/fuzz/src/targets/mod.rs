@@ -8,7 +8,9 @@ pub mod form;
 pub mod law;
 pub mod package;
 pub mod settings;
+pub mod signature;
 pub mod token;
+pub mod trust;
 
 use crate::api::registry::AdmissionFinding;
 use crate::json::MARK;
