@@ -105,7 +105,7 @@ fn signed_by(file: &SignedRoot, keys_of: &Root, wanted: &Threshold, code: &'stat
         }
         let key = keys_of.keys.get(&signature.key).and_then(|key| key.key().ok());
         let bytes = hex::decode(&signature.signature).unwrap_or_default();
-        if !key.is_some_and(|key| key.verify(&message, &bytes).is_ok()) {
+        if key.is_none_or(|key| key.verify(&message, &bytes).is_err()) {
             let place = format!("/signatures/{nth}");
             let zh = format!("密钥 {} 的签名与此信任根不符", signature.key);
             let en = format!("the signature by key {} is not over this root", signature.key);

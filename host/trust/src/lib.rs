@@ -27,6 +27,6 @@ pub mod signature;
 
 pub use judge::{Asked, judge};
 pub use key::{Algorithm, KeyId, PublicKey, SecretKey};
-pub use refusal::Refusal;
+pub use refusal::{Fix, Refusal};
 pub use root::{Delegation, Key, Root, SignedRoot, Threshold};
 pub use signature::{PackageSignature, SignatureFile, Statement};

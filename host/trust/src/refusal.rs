@@ -7,7 +7,7 @@ const REPEATED_CHARS_MAX: usize = 200;
 
 /// A refusal. Its texts hold no secret; names in them come from the trust root.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{code} at {place}: {}; {}", said(.text), said(.fix))]
+#[error("{code} at {place}: {}; {}", said(.text), .fix.en)]
 pub struct Refusal {
     /// Its stable word, `trust.…`.
     pub code: &'static str,
@@ -16,7 +16,16 @@ pub struct Refusal {
     /// What is wrong.
     pub text: Text,
     /// What to do.
-    pub fix: Text,
+    pub fix: Fix,
+}
+
+/// A remedy in both languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fix {
+    /// Chinese.
+    pub zh: &'static str,
+    /// English.
+    pub en: &'static str,
 }
 
 fn said(text: &Text) -> &str {
@@ -29,14 +38,14 @@ impl Refusal {
         code: &'static str,
         place: impl Into<String>,
         text: (impl Into<String>, impl Into<String>),
-        fix: (&str, &str),
+        fix: (&'static str, &'static str),
     ) -> Self {
         let short = |text: String| one_line(&text, REPEATED_CHARS_MAX * 2);
         Self {
             code,
             place: one_line(&place.into(), REPEATED_CHARS_MAX),
             text: Text::new(short(text.0.into()), short(text.1.into())),
-            fix: Text::new(fix.0, fix.1),
+            fix: Fix { zh: fix.0, en: fix.1 },
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::support::{Answer, DAY_ONE, Host, Start, say};
 
 /// Keys by number: 1 and 2 root; 11, 12, 13 Pudong's author, reviewer and releaser; 21, 22, 23 the tobacco line's.
 pub fn key(number: u8) -> SecretKey {
-    let algorithm = if number % 2 == 0 { Algorithm::Sm2Sm3 } else { Algorithm::Ed25519 };
+    let algorithm = if number.is_multiple_of(2) { Algorithm::Sm2Sm3 } else { Algorithm::Ed25519 };
     SecretKey::new(algorithm, Zeroizing::new([number; 32])).unwrap()
 }
 

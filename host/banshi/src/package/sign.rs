@@ -27,7 +27,7 @@ pub fn root(path: &Path) -> Result<SignedRoot> {
 
 /// A refusal as a failure: what the host would say.
 pub fn refused(refusal: Refusal) -> Failure {
-    let fix = [refusal.fix.zh.as_str(), refusal.fix.en.as_deref().unwrap_or_default()].join(" ");
+    let fix = [refusal.fix.zh, refusal.fix.en].join(" ");
     let problem = Problem {
         title: "签名或信任根不成立".to_owned(),
         status: 422,

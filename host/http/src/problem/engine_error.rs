@@ -22,9 +22,9 @@ impl From<Error> for Problem {
             },
             Error::Rule { rule, text } => Self { detail_en: text.en, ..Self::new(&RULE, text.zh) }.code(rule),
             Error::Trust(refusal) => {
-                let fix = [refusal.fix.zh.as_str(), refusal.fix.en.as_deref().unwrap_or_default()].join(" ");
+                let fix = [refusal.fix.zh, refusal.fix.en].join(" ");
                 let told = Self { detail_en: refusal.text.en, ..Self::new(&TRUST, refusal.text.zh) };
-                told.at(refusal.place, fix.trim_end()).code(refusal.code)
+                told.at(refusal.place, fix).code(refusal.code)
             }
             Error::NotAdmitted(report) => Self { report: Some(report), ..Self::new(&NOT_ADMITTED, said) },
             Error::Plugin { code, text } => {

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 /// Keys by number: 1 to 3 root; 11, 12, 13 the district's author, reviewer, releaser; 21, 22, 23 the tobacco line's.
 pub fn key(number: u8) -> SecretKey {
-    let algorithm = if number % 2 == 0 { Algorithm::Sm2Sm3 } else { Algorithm::Ed25519 };
+    let algorithm = if number.is_multiple_of(2) { Algorithm::Sm2Sm3 } else { Algorithm::Ed25519 };
     SecretKey::new(algorithm, Zeroizing::new([number; 32])).unwrap()
 }
 
@@ -111,5 +111,5 @@ pub fn refused<T: std::fmt::Debug>(result: Result<T, Refusal>, code: &str, place
     assert_eq!((refusal.code, refusal.place.as_str()), (code, place), "{refusal}");
     assert!(refusal.text.zh.contains(zh), "{}", refusal.text.zh);
     assert!(refusal.text.en.as_ref().unwrap().contains(en), "{refusal}");
-    assert!(!refusal.fix.zh.is_empty() && refusal.fix.en.is_some());
+    assert!(!refusal.fix.zh.is_empty() && !refusal.fix.en.is_empty());
 }

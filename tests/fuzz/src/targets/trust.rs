@@ -22,7 +22,7 @@ pub fn run(data: &[u8]) {
 
 /// Keys by number: 1 and 2 root, 11 to 13 those of an authority.
 pub(super) fn key(number: u8) -> SecretKey {
-    let algorithm = if number % 2 == 0 { Algorithm::Sm2Sm3 } else { Algorithm::Ed25519 };
+    let algorithm = if number.is_multiple_of(2) { Algorithm::Sm2Sm3 } else { Algorithm::Ed25519 };
     SecretKey::new(algorithm, Zeroizing::new([number; 32])).expect("a scalar in range")
 }
 
@@ -98,7 +98,7 @@ fn read(bytes: &[u8]) {
 pub(super) fn told(refusal: &Refusal) {
     bounded(&refusal.to_string());
     assert!(refusal.code.starts_with("trust."), "{}", refusal.code);
-    for text in [&refusal.place, &refusal.text.zh, &refusal.fix.zh].into_iter().chain(&refusal.text.en) {
+    for text in [&refusal.place, &refusal.text.zh].into_iter().chain(&refusal.text.en) {
         assert!(!text.chars().any(char::is_control), "a control character in {text:?}");
     }
 }
