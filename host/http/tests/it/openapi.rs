@@ -143,7 +143,8 @@ fn every_write_takes_an_idempotency_key() {
         let takes = operation["parameters"]
             .as_array()
             .is_some_and(|all| all.iter().any(|one| one["name"] == "Idempotency-Key"));
-        let write = (name.starts_with("POST") || name.starts_with("PUT")) && !no_writes.iter().any(|word| name.ends_with(word));
+        let write =
+            (name.starts_with("POST") || name.starts_with("PUT")) && !no_writes.iter().any(|word| name.ends_with(word));
         assert_eq!(takes, write, "{name}");
     }
 }
