@@ -12,6 +12,10 @@ const ITEMS_SHOWN: usize = 12;
 /// And this many differences.
 const DIFFERENCES_SHOWN: usize = 40;
 
+/// The places of an item on both sides, and one of them.
+type Pair = (Option<usize>, Option<usize>);
+type Side = fn(Pair) -> Option<usize>;
+
 /// What there is to show.
 pub(super) enum Shown<'a> {
     /// What differs.
@@ -41,10 +45,8 @@ pub(super) fn sample(
         turn: found.turn,
     });
     let differences = differences.collect();
-    let differs = |place: usize, side: fn((Option<usize>, Option<usize>)) -> Option<usize>| {
-        comparison.differences.iter().any(|found| side(found.pair) == Some(place))
-    };
-    let mut side = |items: &[Item], of: fn((Option<usize>, Option<usize>)) -> Option<usize>| {
+    let differs = |place: usize, side: Side| comparison.differences.iter().any(|found| side(found.pair) == Some(place));
+    let mut side = |items: &[Item], of: Side| {
         let differing = items.iter().enumerate().filter(|(place, _)| differs(*place, of)).take(ITEMS_SHOWN);
         differing.map(|(_, item)| mask.item(&item.name, &item.value)).collect()
     };
