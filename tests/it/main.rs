@@ -24,6 +24,7 @@ mod first_permit;
 mod hostile;
 mod idempotent;
 mod invariants;
+mod layers;
 mod limits;
 mod liquor;
 mod live_change;

@@ -78,6 +78,7 @@ GET  /api/v1/outbox/dead                                      y  n  n  n  n  n  
 POST /api/v1/outbox/dead/revive                               y  n  n  n  n  n  n  n  n  n  n  t
 GET  /api/v1/packages                                         y  y  y  n  n  n  n  n  n  n  n  t
 POST /api/v1/packages                                         y  y  n  n  n  n  n  n  n  n  n  t
+GET  /api/v1/packages/{digest}/fits                           y  y  y  n  n  n  n  n  n  n  n  t
 GET  /api/v1/packages/{digest}/report                         y  y  y  n  n  n  n  n  n  n  n  t
 GET  /api/v1/quarantines                                      y  y  y  n  n  n  n  n  n  n  n  t
 POST /api/v1/quarantines/{id}/release                         y  n  n  n  n  n  n  n  n  n  n  t

@@ -5,6 +5,7 @@ use banshi_engine::api::Page;
 use banshi_engine::api::intake::{
     Application, GuideAnswer, GuideRequest, PrecheckAnswer, PrefillAnswer, PrefillRequest,
 };
+use banshi_engine::api::fits::LayerFit;
 use banshi_engine::api::registry::{AdmissionReport, EffectiveView, EnactRequest, MatterSummary, PackageReport, PackageView, StandingFindings, TakenBack};
 use banshi_model::enactment::Enactment;
 use banshi_model::ids::{Digest, Division, EnactmentId, MatterCode};
@@ -44,6 +45,11 @@ impl Client {
     /// What is found since of packages in force, a page.
     pub async fn standing_findings(&self, cursor: Option<String>) -> Result<Page<StandingFindings>> {
         self.get(&["admission", "findings"], &page(cursor)).await
+    }
+
+    /// How the variations above a package would stand on it, a page.
+    pub async fn package_fits(&self, package: &Digest, cursor: Option<String>) -> Result<Page<LayerFit>> {
+        self.get(&["packages", &package.to_string(), "fits"], &page(cursor)).await
     }
 
     /// Puts a package in force.

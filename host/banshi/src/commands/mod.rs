@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod emergency;
 pub mod enact;
+mod fits;
 pub mod licence;
 pub mod matter;
 pub mod outbox;

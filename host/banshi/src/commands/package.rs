@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use serde_json::json;
 
+use super::fits;
 use super::trust::signing;
 use super::report::{self, report_or_refusal};
 use super::wording;
@@ -84,6 +85,9 @@ pub enum PackageCommand {
     /// 准入报告 · The report of a package's admission
     #[command(after_help = report::REPORT_HELP)]
     Report(report::ReportArgs),
+    /// 其上的变体是否仍适用 · Whether the variations above it stand on it
+    #[command(after_help = fits::FITS_HELP)]
+    Fits(fits::FitsArgs),
     /// 已施行的组件包新发现的问题 · What is newly found of packages in force
     #[command(after_help = report::FINDINGS_HELP)]
     Findings {
@@ -177,6 +181,7 @@ pub async fn run(command: PackageCommand, out: Out) -> Result {
             report_or_refusal(&report, &report, out)
         }
         PackageCommand::Report(args) => report::report(&args, out).await,
+        PackageCommand::Fits(args) => fits::fits(&args, out).await,
         PackageCommand::Findings { host } => report::standing(&host, out).await,
         PackageCommand::List { host } => list(&host, out).await,
     }

@@ -4,6 +4,7 @@
 
 pub mod cases;
 pub mod emergencies;
+pub mod fits;
 pub mod intake;
 pub mod licences;
 pub mod operation;

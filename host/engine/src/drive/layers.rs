@@ -1,6 +1,7 @@
 //! Calls a chain of layers with one event, from the ground up, and checks each code layer's answer
 //! against what lies below it.
 
+use banshi_model::case::Pin;
 use banshi_model::command::Command;
 use banshi_model::draft::View;
 use banshi_model::effect::StepFault;
@@ -10,7 +11,9 @@ use banshi_model::event::Event;
 use banshi_model::package::Kind;
 use banshi_runtime::{CallError, Runtime};
 
+use crate::Engine;
 use crate::decide::{narrowing, permissions};
+use crate::error::Error;
 use crate::registry::Effective;
 
 /// The layers that hold code: a settings variation is never called.
@@ -37,6 +40,24 @@ pub(crate) async fn call_layers(
         answers.push(LayerAnswer { package: layer.package, output });
     }
     Ok(answers)
+}
+
+impl Engine {
+    /// What the layers that a case is pinned to answer at a step, checked as a step checks them. Nothing is kept: for
+    /// measuring what a chain costs.
+    pub async fn layer_answers(
+        &self,
+        pin: &Pin,
+        view: &View,
+        states: &[String],
+        event: &Event,
+    ) -> Result<Vec<LayerAnswer>, Error> {
+        let effective = self.effective_of(pin).await?;
+        let faulty = |fault: StepFault| Error::Plugin { code: fault.code, text: fault.text };
+        let answers = call_layers(&self.inner.runtime, &effective, view, states, event).await.map_err(faulty)?;
+        check_layers(&effective, &answers).map_err(faulty)?;
+        Ok(answers)
+    }
 }
 
 /// Checks who added what, and that no layer loosens what it stands on.

@@ -83,7 +83,7 @@ impl Engine {
 }
 
 /// The enactment that the package would have.
-fn candidate(record: &PackageRecord, authority: &Authority, at: Timestamp) -> Enactment {
+pub(super) fn candidate(record: &PackageRecord, authority: &Authority, at: Timestamp) -> Enactment {
     Enactment {
         id: EnactmentId::new([0; 10]),
         matter: record.manifest.matter.clone(),
@@ -105,7 +105,7 @@ fn candidate(record: &PackageRecord, authority: &Authority, at: Timestamp) -> En
 }
 
 /// Whether the candidate takes the place of another enactment, whatever the order of their days.
-fn replaced(other: &Enactment, candidate: &Enactment) -> bool {
+pub(super) fn replaced(other: &Enactment, candidate: &Enactment) -> bool {
     match candidate.kind {
         Kind::Matter => other.kind == Kind::Matter && other.authority.division == candidate.authority.division,
         Kind::Settings | Kind::Code => {
@@ -115,7 +115,7 @@ fn replaced(other: &Enactment, candidate: &Enactment) -> bool {
 }
 
 /// What is wrong with the candidate on what is in force below it.
-fn does_not_stand(findings: Findings) -> Error {
+pub(super) fn does_not_stand(findings: Findings) -> Error {
     let what = "the package does not stand on what is in force there";
     findings.into_error("shadow.chain").unwrap_or_else(|| Error::conflict("shadow.chain", what))
 }

@@ -10,6 +10,7 @@ use banshi_model::enactment::{Chain, Enactment};
 use banshi_model::guidance::Knob;
 use banshi_model::ids::{Digest, Division, MatterCode};
 use banshi_model::package::Kind;
+use banshi_model::time;
 use banshi_store::Group;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -43,25 +44,30 @@ impl Engine {
         at: Timestamp,
     ) -> Result<Chain, Error> {
         let selected = self.inner.registry.selected(matter, division, at);
-        self.chain_of(matter, &selected).await
+        self.chain_on(matter, &selected, time::date_of(at)).await
     }
 
     /// The chain of these enactments, ground first, without the layers that cannot stand on it.
     pub(super) async fn chain_of(&self, matter: &MatterCode, selected: &[Enactment]) -> Result<Chain, Error> {
+        self.chain_on(matter, selected, self.today()).await
+    }
+
+    /// The same on a day, whose law rows are asked.
+    async fn chain_on(&self, matter: &MatterCode, selected: &[Enactment], day: Date) -> Result<Chain, Error> {
         let Some(ground) = selected.first() else { return Err(Error::not_found("matter", matter)) };
         let moved = selected.iter().skip(1).any(|layer| layer.base != Some(ground.package));
         let chain = chain::chain(matter, &selected.iter().collect::<Vec<_>>());
-        if moved { self.standing(chain).await } else { Ok(chain) }
+        if moved { self.standing(chain, day).await } else { Ok(chain) }
     }
 
     /// The layers of a chain that stand on its ground.
-    async fn standing(&self, mut chain: Chain) -> Result<Chain, Error> {
+    async fn standing(&self, mut chain: Chain, day: Date) -> Result<Chain, Error> {
         let asked = digest_of(&chain)?;
         if let Some(standing) = self.inner.registry.standing.get(&asked) {
             return Ok(standing);
         }
         loop {
-            match self.find_effective(&chain).await {
+            match self.find_effective(&chain, day).await {
                 Ok(_) => break,
                 Err(Fallen::Layer { index, .. }) if index > 0 && index < chain.layers.len() => {
                     let layer = chain.layers.remove(index);
@@ -80,7 +86,7 @@ impl Engine {
 
     /// What a chain is in full.
     pub(crate) async fn effective(&self, chain: &Chain) -> Result<Arc<Effective>, Error> {
-        self.find_effective(chain).await.map_err(error_of)
+        self.find_effective(chain, self.today()).await.map_err(error_of)
     }
 
     /// What is in force at a place now, in full.
@@ -91,7 +97,7 @@ impl Engine {
         at: Timestamp,
     ) -> Result<Arc<Effective>, Error> {
         let chain = self.chain_at(matter, division, at).await?;
-        self.effective(&chain).await
+        self.find_effective(&chain, time::date_of(at)).await.map_err(error_of)
     }
 
     /// What a case is pinned to. Runs no plugin: everything was kept when the case was received.
@@ -116,7 +122,7 @@ impl Engine {
         }))
     }
 
-    async fn find_effective(&self, chain: &Chain) -> Result<Arc<Effective>, Fallen> {
+    async fn find_effective(&self, chain: &Chain, day: Date) -> Result<Arc<Effective>, Fallen> {
         let digest = digest_of(chain)?;
         let registry = &self.inner.registry;
         if let Some(found) = registry.effectives.get(&digest) {
@@ -130,7 +136,7 @@ impl Engine {
         let effective = match self.kept(digest)? {
             Some(kept) => kept,
             None => {
-                let computed = self.compute(chain, self.today(), BTreeMap::new()).await?;
+                let computed = self.compute(chain, day, BTreeMap::new()).await?;
                 self.keep(chain, digest, computed).await?
             }
         };

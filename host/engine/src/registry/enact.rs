@@ -79,6 +79,7 @@ impl Engine {
                 enactment.base = Some(self.check_range(&record.manifest, base)?);
                 let mut findings = self.judge_on_base(&candidate(&enactment, &record), at).await?;
                 if !findings.blocks() {
+                    findings.extend(self.ends_with_its_row(&enactment, at).await?);
                     findings.extend(self.stranded(&enactment, at).await?);
                 }
                 findings

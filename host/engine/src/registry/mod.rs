@@ -12,9 +12,11 @@ mod as_if;
 mod cache;
 mod chain;
 mod compute;
+mod derogation;
 mod effective;
 mod enact;
 mod findings;
+mod fits;
 mod governing;
 #[cfg(test)]
 pub(crate) mod live;

@@ -25,7 +25,7 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// The value's place, for people: `promised`, `materials.lease`, `materials.lease.sources` …
-    fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         self.attribute.as_ref().map_or_else(|| self.item.clone(), |name| format!("{}.{name}", self.item))
     }
 }
@@ -112,12 +112,28 @@ impl Trace {
     }
 }
 
+/// What is followed as one value each.
+const WHOLE: [&str; 12] = [
+    "title",
+    "department",
+    "matter_type",
+    "business",
+    "modes",
+    "statutory",
+    "statutory_basis",
+    "promised",
+    "issues",
+    "triggers",
+    "signers",
+    "samples",
+];
+
 /// The parts of a definition that are followed, by path. Things with an id have a path of their own.
 fn items(definition: &Definition) -> Vec<(String, Value)> {
     // The model's types always make JSON; null would only hide a change, never invent one.
     let whole = serde_json::to_value(definition).unwrap_or_default();
     let mut list = Vec::new();
-    for name in ["title", "department", "business", "modes", "statutory", "promised", "issues", "signers", "samples"] {
+    for name in WHOLE {
         list.push((name.to_owned(), whole.get(name).cloned().unwrap_or_default()));
     }
     for name in ["fields", "materials", "questions", "stages", "fees"] {
@@ -220,6 +236,22 @@ mod tests {
         assert_eq!(origin(&origins, "stages.joint").unwrap().0, 1);
         assert_eq!(origin(&origins, "stages.review").unwrap().0, 0);
         assert_eq!(local_materials(&origins), BTreeSet::from(["shared".to_owned()]));
+    }
+
+    #[test]
+    fn no_member_of_a_definition_is_left_out() {
+        let mut whole = definition();
+        whole.bundle = Some(crate::registry::sample::bundle(&["P01", "P05"]));
+        let mut trace = Trace::default();
+        trace.definition(0, &whole);
+        let told: BTreeSet<String> =
+            trace.into_origins().iter().filter_map(|origin| origin.item.split('.').next().map(str::to_owned)).collect();
+        let whole = serde_json::to_value(&whole).unwrap();
+        let members = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let lists = ["questions", "fees", "inspections"];
+        for name in members(&whole).into_iter().chain(members(&whole["bundle"])).filter(|name| name != "bundle") {
+            assert!(told.contains(&name) || lists.contains(&name.as_str()), "{name}");
+        }
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! `/packages/{digest}/report` and `/admission/findings`: what admission found, and what today's law finds beyond it.
+//! `/packages/{digest}/report`, `/packages/{digest}/fits` and `/admission/findings`: what admission found, what today's
+//! law finds beyond it, and how the variations above a package would stand on it.
 
 use axum::Json;
 use axum::extract::State;
 use banshi_engine::api::Page;
+use banshi_engine::api::fits::LayerFit;
 use banshi_engine::api::registry::{PackageReport, StandingFindings};
 use banshi_model::ids::Digest;
 use serde::Deserialize;
@@ -17,7 +19,7 @@ use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
 pub(super) fn routes() -> Routes {
-    OpenApiRouter::new().routes(routes!(report)).routes(routes!(standing))
+    OpenApiRouter::new().routes(routes!(report)).routes(routes!(fits)).routes(routes!(standing))
 }
 
 /// Which page is wanted.
@@ -27,7 +29,7 @@ pub(super) fn routes() -> Routes {
 struct ListQuery {
     /// `next` of the page before.
     cursor: Option<String>,
-    /// How many packages are looked at, 1 to 200; 50 unless said.
+    /// How many packages or enactments are looked at, 1 to 200; 50 unless said.
     limit: Option<usize>,
 }
 
@@ -44,6 +46,24 @@ async fn report(
     Caller(who): Caller,
 ) -> Result<Json<PackageReport>, Problem> {
     Ok(Json(state.engine.package_report(&who, &digest).await?))
+}
+
+/// How each variation in force above a published package would stand if the package were enacted at its own authority: it
+/// fits, fits with differences, or conflicts. By enactment; nothing is written.
+#[utoipa::path(
+    get, path = "/packages/{digest}/fits", tag = "registry", operation_id = "package_fits",
+    params(("digest" = Digest, Path, description = "The package"), ListQuery),
+    responses((status = 200, description = "Of the enactments looked at, those above it", body = Page<LayerFit>), Problems),
+)]
+async fn fits(
+    State(state): State<AppState>,
+    InPath(digest): InPath<Digest>,
+    Caller(who): Caller,
+    InQuery(query): InQuery<ListQuery>,
+) -> Result<Json<Page<LayerFit>>, Problem> {
+    let list = List::new("package-fits", &digest)?;
+    let wanted = list.wanted(query.cursor.as_deref(), query.limit)?;
+    Ok(Json(list.page(state.engine.package_fits(&who, &digest, wanted).await?)))
 }
 
 /// Packages in force for which today's law rows find something that their reports do not hold. It stops nothing.

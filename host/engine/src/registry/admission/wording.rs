@@ -17,7 +17,7 @@ fn family(rule: &str) -> (&'static str, &'static str) {
 }
 
 /// Rule, what it says, what to do.
-const RULES: [(&str, &str, &str); 35] = [
+const RULES: [(&str, &str, &str); 36] = [
     ("admission.manifest", "程序包的版本、业务或参数与其类别不符", "修改程序包清单"),
     ("admission.contract", "程序包所依据的接口版本不是本平台的版本", "用本平台版本的 SDK 重新构建"),
     (
@@ -54,6 +54,7 @@ const RULES: [(&str, &str, &str); 35] = [
     ("admission.more", "问题过多，未全部列出", "先修改已列出的"),
     ("permission.denied", "使用了没有申请的权限", "在清单的 `permissions` 中写明，或不再使用"),
     ("enactment.strands", "施行后，其上的变体将不能成立", "先收回该变体，或由其机构另行发布"),
+    ("enactment.derogation", "施行期超过其所依据的变通规定的期限", "将 `until` 设为该规定的最后一日或更早"),
     ("package.size", "组件超过大小限额", "用 `plugin` 编译配置构建"),
     ("package.import", "组件引入了日志以外的功能", "只引入日志；以 wasm32-unknown-unknown 为目标构建"),
     ("package.export", "组件没有提供其类别应有的接口", "用本平台版本的 SDK 重新构建"),
