@@ -26,7 +26,7 @@ async fn an_enactment_ends_with_its_last_day_and_what_stood_before_it_governs_ag
     host.clock("2021-04-23T23:59:59+08:00").await;
     assert_eq!(due(&host).await, "2021-04-26");
     host.clock("2021-04-24T00:00:00+08:00").await;
-    assert_eq!(due(&host).await, "2021-04-30");
+    assert_eq!(due(&host).await, "2021-04-29");
 }
 
 /// How many components this process has compiled.

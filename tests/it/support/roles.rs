@@ -25,7 +25,9 @@ impl Roles {
             let hash = hex::encode(Sha256::digest(Self::token(name)));
             file += &format!("[[token]]\nname = \"{name}\"\nsha256 = \"{hash}\"\n{rest}\n\n");
         };
-        add("platform", "role = \"platform\"");
+        for platform in ["platform", "platform-2"] {
+            add(platform, "role = \"platform\"");
+        }
         for portal in ["portal", "portal-2"] {
             add(portal, "role = \"partner\"");
         }

@@ -94,6 +94,10 @@ async fn enact(engine: &Engine, bytes: &[u8], on: Date) -> std::result::Result<(
         package: Package::digest(bytes),
         base: None,
         effective_from: on,
+        until: None,
+        transitional: Default::default(),
+        reviewed_by: Vec::new(),
+        share: None,
         instrument: manifest.instrument.unwrap_or_else(|| NO_INSTRUMENT.to_owned()),
         permissions: None,
     };
