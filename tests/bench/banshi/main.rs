@@ -24,9 +24,11 @@ mod disk;
 mod engine_step;
 mod growth;
 mod growth_load;
+mod layers;
 mod neighbour;
 mod plain;
 mod plugin_call;
+mod publish;
 mod ready;
 mod role;
 mod server;
@@ -41,12 +43,14 @@ use context::Context;
 use table::{Measurement, Report};
 
 /// Everything that is measured, in this order: what needs a quiet machine first.
-const MEASUREMENTS: [Measurement; 9] = [
+const MEASUREMENTS: [Measurement; 11] = [
     plugin_call::MEASUREMENT,
+    layers::MEASUREMENT,
     engine_step::MEASUREMENT,
     approval_http::MEASUREMENT,
     bundle_http::MEASUREMENT,
     shadow::MEASUREMENT,
+    publish::MEASUREMENT,
     disk::MEASUREMENT,
     neighbour::MEASUREMENT,
     ready::MEASUREMENT,
