@@ -1,4 +1,5 @@
-//! P10 经营高危险性体育项目许可 (swimming, climbing, diving, skiing): thirty days by law (全民健身条例 第三十二条).
+//! P10 经营高危险性体育项目许可 (swimming, climbing, diving, skiing): thirty days by law (全民健身条例 第三十二条);
+//! until a law row says so for this matter, it declares the twenty working days of 行政许可法.
 //!
 //! A place may look at it on the spot (踏勘) and may waive the fee of the certificate; both are knobs. The fee itself is a
 //! sample: none was found in a source.
@@ -27,7 +28,7 @@ impl Matter for Sports {
     fn spec(settings: &Settings) -> Spec {
         let sizes = [("micro", "微型 / Micro"), ("small", "小型 / Small"), ("other", "其他 / Other")];
         Spec::new("经营高危险性体育项目许可 / Licence for sports of high risk", "体育局")
-            .statutory(days(30), LAW)
+            .statutory(working_days(20), "行政许可法 第四十二条第一款")
             .promised(working_days(20))
             .fields::<Applicant>()
             .question(Question::one_of("enterprise-size", "企业规模？ / How large is the enterprise?", sizes))

@@ -75,7 +75,7 @@ async fn a_manifest_that_does_not_fit_is_refused_by_code_place_and_text() {
             "version",
             changed("", |m| m.version = "1".to_owned()),
             "admission.manifest manifest.version",
-            "not three numbers",
+            "no semantic version",
         ),
         ("title", changed("", |m| m.title.zh = "Food".to_owned()), "admission.text manifest.title", "no Chinese"),
         (

@@ -71,6 +71,8 @@ impl Guest for Misdeclared {
 
     fn define(parameters: String) -> Result<Definition, Fault> {
         let days = parameters.trim_start_matches("{\"days\":").trim_end_matches('}').parse().unwrap_or(5);
+        // The wrong default is to be the only wrong.
+        let days = if days == 0 { 5 } else { days };
         Ok(definition::of(&wrong(), days))
     }
 
