@@ -133,11 +133,13 @@ impl Engine {
                 "leave `licence` out, or choose another business",
             ));
         }
-        let issues = &plan.effective.definition.issues;
+        let (matter, issues) = (plan.matter(), &plan.effective.definition.issues);
+        // One that an earlier version of the matter issued is of the matter too, where none is issued any more.
         let own = self.inner.store.licence(id)?.filter(|licence| {
             let open = matches!(licence.status_on(time::date_of(at)), LicenceStatus::Valid | LicenceStatus::Expired);
-            open && licence.holder.id == application.subject.id
-                && issues.iter().any(|kind| kind.licence_type == licence.licence_type)
+            let of_matter =
+                licence.matter == *matter || issues.iter().any(|kind| kind.licence_type == licence.licence_type);
+            open && licence.holder.id == application.subject.id && of_matter
         });
         own.map(drop).ok_or_else(|| {
             invalid(
