@@ -48,11 +48,52 @@ fn kept(definition: &Definition, command: &Command, above: &[Command]) -> Result
     if found {
         return Ok(());
     }
+    let own = above.iter().find(|own| own.name() == command.name());
     let text = format!(
-        "the layer below asks for `{}`; a local layer may not drop it or take from its reasons",
-        command.name()
+        "the layer below asks for `{}`; a local layer may not drop it, lengthen it or take from its reasons: below it is {}, \
+         in this layer {}",
+        command.name(),
+        told(command),
+        own.map_or_else(|| "nothing".to_owned(), |own| otherwise(command, own))
     );
     Err(Refused::rule("layer.dropped", text))
+}
+
+/// A command for a refusal: what it asks, by ids and rules. A fault is logged, so no text of a person is in it.
+fn told(command: &Command) -> String {
+    let verdict = |verdict: &Verdict| {
+        let rules: Vec<&str> = verdict.reasons.iter().map(|reason| reason.rule.as_str()).collect();
+        format!("task `{}` for {rules:?}", verdict.task)
+    };
+    match command {
+        Command::Accept(Processing::OnTheSpot) => "on the spot".to_owned(),
+        Command::Accept(Processing::Promised(span)) => format!("{} {:?}", span.count, span.unit),
+        Command::Grant(own) | Command::Refuse { verdict: own, .. } => verdict(own),
+        Command::Decline(own) => verdict(&own.verdict),
+        Command::OpenTask(task) | Command::OpenAfterCheck(task) => task_told(task),
+        other => format!("`{}`", other.name()),
+    }
+}
+
+fn task_told(task: &OpenTask) -> String {
+    let silence = if task.silence_consents { ", closed by silence" } else { "" };
+    format!("task `{}` of stage `{}`{silence}", task.id, task.stage)
+}
+
+/// What a layer has in the place of a command. Where ids and rules are the same, something else is not.
+fn otherwise(command: &Command, own: &Command) -> String {
+    let said = told(own);
+    if said == told(command) { format!("{said}, with another remedy or content") } else { said }
+}
+
+/// The tasks that a layer opens, for a refusal.
+fn tasks_told(commands: &[Command]) -> String {
+    let tasks = commands.iter().filter_map(|command| match command {
+        Command::OpenTask(task) | Command::OpenAfterCheck(task) => Some(task_told(task)),
+        _ => None,
+    });
+    let tasks: Vec<String> = tasks.collect();
+    if tasks.is_empty() { "no task".to_owned() } else { tasks.join("; ") }
 }
 
 fn task_kept(definition: &Definition, task: &OpenTask, above: &[Command]) -> Result<(), Refused> {
@@ -66,18 +107,31 @@ fn task_kept(definition: &Definition, task: &OpenTask, above: &[Command]) -> Res
     match same {
         Some(own) if own.silence_consents && !task.silence_consents => {
             let text = format!(
-                "task `{}` is a review of the layer below; a local layer may not let silence close it",
-                task.id
+                "task `{}` is a review of the layer below; a local layer may not let silence close it: below it is {}, in \
+                 this layer {}",
+                task.id,
+                task_told(task),
+                task_told(own)
             );
             Err(Refused::rule("layer.silenced", text))
         }
         Some(_) => Ok(()),
         None if mandatory => {
-            let text = format!("mandatory stage `{}` of the layer below was dropped", task.stage);
+            let text = format!(
+                "mandatory stage `{}` of the layer below was dropped: below it is {}, in this layer {}",
+                task.stage,
+                task_told(task),
+                tasks_told(above)
+            );
             Err(Refused::rule("layer.stage-dropped", text))
         }
         None if !task.silence_consents => {
-            let text = format!("review `{}` of the layer below was dropped; only a consultation may be", task.id);
+            let text = format!(
+                "review `{}` of the layer below was dropped; only a consultation may be: below it is {}, in this layer {}",
+                task.id,
+                task_told(task),
+                tasks_told(above)
+            );
             Err(Refused::rule("layer.review-dropped", text))
         }
         None => Ok(()),
@@ -99,7 +153,11 @@ fn added(command: &Command, below: &[Command]) -> Result<(), Refused> {
             | Command::RequestSupplement(_)
     );
     if decides && !same_kind {
-        let text = format!("a local layer added `{}`, which the layer below did not ask for", command.name());
+        let text = format!(
+            "a local layer added `{}`, which the layer below did not ask for: below it is nothing, in this layer {}",
+            command.name(),
+            told(command)
+        );
         return Err(Refused::rule("layer.added", text));
     }
     Ok(())
@@ -146,6 +204,77 @@ mod tests {
     fn a_grant_that_only_the_local_layer_makes_is_refused() {
         let refused = added(&Command::Grant(verdict(&["a"])), &[]).unwrap_err();
         assert_eq!(refused.code, "layer.added");
+    }
+
+    fn task(id: &str, stage: &str, silence_consents: bool) -> Command {
+        Command::OpenTask(OpenTask {
+            id: id.parse().unwrap(),
+            unit: "食品科".to_owned(),
+            title: Text::new("审查", "review"),
+            limit: None,
+            form: None,
+            stage: stage.parse().unwrap(),
+            silence_consents,
+        })
+    }
+
+    fn accept(days: u16) -> Command {
+        Command::Accept(Processing::Promised(Span::working_days(days)))
+    }
+
+    fn refuse(rules: &[&str], remedy: &str) -> Command {
+        Command::Refuse { verdict: verdict(rules), remedy: Text::new(remedy, remedy) }
+    }
+
+    /// What a layer makes of what lies below is refused under this code, with this in its text. The stage `review` is
+    /// mandatory, `opinion` is not.
+    #[track_caller]
+    fn refused(below: &[Command], above: &[Command], code: &str, text: &str) {
+        let mut definition = crate::registry::sample::definition();
+        definition.stages.push(crate::registry::sample::stage("opinion", &[], false));
+        let refused = check(&definition, below, above).unwrap_err();
+        assert_eq!(refused.code, code);
+        assert!(refused.text.contains(text), "{}", refused.text);
+    }
+
+    #[test]
+    fn each_rule_of_tasks_names_its_code_and_what_both_layers_open() {
+        let (review, opinion) = (task("a", "review", false), task("a", "opinion", false));
+        let dropped = "mandatory stage `review` of the layer below was dropped: below it is task `a` of stage `review`, in this \
+                       layer no task";
+        refused(std::slice::from_ref(&review), &[], "layer.stage-dropped", dropped);
+        let other = "in this layer task `a` of stage `opinion`";
+        refused(&[review], std::slice::from_ref(&opinion), "layer.stage-dropped", other);
+        let dropped = "review `a` of the layer below was dropped; only a consultation may be: below it is task `a` of stage \
+                       `opinion`, in this layer no task";
+        refused(std::slice::from_ref(&opinion), &[], "layer.review-dropped", dropped);
+        let silenced =
+            "below it is task `a` of stage `opinion`, in this layer task `a` of stage `opinion`, closed by silence";
+        refused(&[opinion], &[task("a", "opinion", true)], "layer.silenced", silenced);
+    }
+
+    #[test]
+    fn each_rule_of_decisions_names_its_code_and_what_both_layers_say() {
+        let grant = |rules: &[&str]| Command::Grant(verdict(rules));
+        let longer = "`accept`; a local layer may not drop it, lengthen it or take from its reasons: below it is 5 \
+                      WorkingDays, in this layer 6 WorkingDays";
+        refused(&[accept(5)], &[accept(6)], "layer.dropped", longer);
+        let fewer = "below it is task `verdict` for [\"a\", \"b\"], in this layer task `verdict` for [\"a\"]";
+        refused(&[grant(&["a", "b"])], &[grant(&["a"])], "layer.dropped", fewer);
+        refused(&[grant(&["a"])], &[], "layer.dropped", "in this layer nothing");
+        let remedy = "in this layer task `verdict` for [\"a\"], with another remedy or content";
+        refused(&[refuse(&["a"], "复议")], &[refuse(&["a"], "无")], "layer.dropped", remedy);
+        refused(&[Command::Close], &[], "layer.dropped", "below it is `close`, in this layer nothing");
+        let added = "a local layer added `grant`, which the layer below did not ask for: below it is nothing, in this layer \
+                     task `verdict` for [\"a\"]";
+        refused(&[], &[grant(&["a"])], "layer.added", added);
+    }
+
+    #[test]
+    fn a_consultation_may_be_dropped_and_work_added() {
+        let definition = crate::registry::sample::definition();
+        assert!(check(&definition, &[task("a", "decide-not", true)], &[task("b", "review", false)]).is_ok());
+        assert!(check(&definition, &[accept(5)], &[accept(5), task("b", "review", true)]).is_ok());
     }
 
     #[test]
