@@ -152,11 +152,8 @@ impl Engine {
             return Ok(None);
         }
         let Some(today) = up_to(known, e, at) else { return Ok(None) };
-        let before = match self.stand(today, e, None, at).await? {
-            Ok(stand) => stand,
-            // It does not stand today either: what it does over the candidate is all new.
-            Err(_) => Stand::default(),
-        };
+        // Where it does not stand today either, what it does over the candidate is all new.
+        let before = self.stand(today, e, None, at).await?.unwrap_or_default();
         let after = match self.outside_its_range(record, e)? {
             Some(findings) => Err(findings),
             None => self.stand(chain, e, Some(&candidate.id), at).await?,

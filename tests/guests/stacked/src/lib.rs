@@ -36,12 +36,13 @@ impl Variation for Stacked {
 
     fn refine_step(view: &View, event: &Event, below: Step) -> Result<Step, Fault> {
         let state: Value = view.state.parse().map_err(|_| fault("state", "状态不可读 / the state does not read"))?;
+        let number = |name: &str| state.get(name).and_then(Value::as_u64);
         let opened = below.commands.iter().filter_map(|command| match command {
             Command::OpenTask(task) => Some(task.stage.as_str()),
             _ => None,
         });
-        let depth = state["depth"].as_u64().unwrap_or(free(opened) as u64);
-        let calls = state["calls"].as_u64().unwrap_or(0) + 1;
+        let depth = number("depth").unwrap_or(free(opened) as u64);
+        let calls = number("calls").unwrap_or(0) + 1;
         let mut commands = below.commands;
         let own = matches!(event, Event::TaskDone(result) if result.task.starts_with(STEM));
         if matches!(event, Event::Submitted | Event::TaskDone(_)) && !own {
