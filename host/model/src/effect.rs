@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::command::{DeclineGround, SpecialProcedure, WayForward};
 use crate::case::Pin;
+use crate::command::{DeclineGround, SpecialProcedure, WayForward};
 use crate::definition::{Mode, Span, plain_enum};
 use crate::draft::{Document, FieldValue, Outcome, PartResult, Signer, TaskResult};
 use crate::emergency::{Bound, EndedBy};

@@ -74,7 +74,11 @@ async fn remote_identity_reaches_open_cases_and_new_ones_of_all_matters_until_it
     let ended = journal(&host, &plain).await;
     assert_eq!(effects(&ended[4], "emergency-ended")[0], &json!({ "id": id, "why": "expiry" }));
     let asked = identity(&partner, &late).await;
-    assert_eq!(partner.call_back(&host, &asked, remote(true)).await.status, 422, "asked for in person, and not proven so");
+    assert_eq!(
+        partner.call_back(&host, &asked, remote(true)).await.status,
+        422,
+        "asked for in person, and not proven so"
+    );
     assert_eq!(host.as_("applicant").case(&plain).await["emergencies"], json!([]));
     verifies_and_replays(host);
 }

@@ -2,11 +2,14 @@
 
 use banshi_engine::DeadLetter;
 use banshi_engine::api::Page;
+use banshi_engine::api::fits::LayerFit;
 use banshi_engine::api::intake::{
     Application, GuideAnswer, GuideRequest, PrecheckAnswer, PrefillAnswer, PrefillRequest,
 };
-use banshi_engine::api::fits::LayerFit;
-use banshi_engine::api::registry::{AdmissionReport, EffectiveView, EnactRequest, MatterSummary, PackageReport, PackageView, StandingFindings, TakenBack};
+use banshi_engine::api::registry::{
+    AdmissionReport, EffectiveView, EnactRequest, MatterSummary, PackageReport, PackageView, StandingFindings,
+    TakenBack,
+};
 use banshi_model::enactment::Enactment;
 use banshi_model::ids::{Digest, Division, EnactmentId, MatterCode};
 use jiff::Timestamp;

@@ -96,7 +96,9 @@ pub struct TakeBackArgs {
 
 /// Arguments of `enactments`.
 #[derive(Debug, Args)]
-#[command(after_help = "示例 Example:\n  banshi enactments --division 310101 --matter B01\n  banshi enactments --cases-of e-7K3M9QX2TR")]
+#[command(
+    after_help = "示例 Example:\n  banshi enactments --division 310101 --matter B01\n  banshi enactments --cases-of e-7K3M9QX2TR"
+)]
 pub struct ListArgs {
     /// 事项 · Of this matter
     #[arg(long, value_name = "CODE")]

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::fits;
-use super::trust::signing;
 use super::report::{self, report_or_refusal};
+use super::trust::signing;
 use super::wording;
 use crate::cli::{HostArgs, KeyArgs};
 use crate::client::every;

@@ -15,7 +15,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// What a partner says to a message; none: it says nothing.
 pub fn answer(sim: &Sim, partner: &str, action: &str, data: &Value) -> Option<CallbackBody> {
     match (partner, action) {
-        ("identity", _) => Some(CallbackBody::Identity { verified: !sim.denying.contains("identity"), in_person: None }),
+        ("identity", _) => {
+            Some(CallbackBody::Identity { verified: !sim.denying.contains("identity"), in_person: None })
+        }
         ("payment", "pay") => Some(CallbackBody::Payment { paid: !sim.denying.contains("payment") }),
         ("courier", _) => Some(CallbackBody::Delivered {}),
         ("shared-data", _) => Some(CallbackBody::LookedUp { value: looked_up(sim, data) }),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use banshi_model::definition::{Definition, MatterType};
 use banshi_model::case::Phase;
+use banshi_model::definition::{Definition, MatterType};
 use banshi_model::emergency::Bound;
 use banshi_model::enactment::{Enactment, Layer, Persons, Transitional};
 use banshi_model::guidance::Knob;

@@ -18,8 +18,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::findings::english;
 use super::compute::{Computed, Fallen, Reading, compute};
+use super::findings::english;
 use super::provenance::Origin;
 use super::{Effective, chain};
 use crate::Engine;
@@ -217,7 +217,8 @@ fn error_of(fallen: Fallen) -> Error {
     match fallen {
         Fallen::Error(error) => error,
         Fallen::Layer { index, findings } => {
-            let told: Vec<String> = findings.iter().map(|found| format!("{}: {}", found.place, english(&found.what))).collect();
+            let told: Vec<String> =
+                findings.iter().map(|found| format!("{}: {}", found.place, english(&found.what))).collect();
             Error::Plugin { code: "layer.fallen".to_owned(), text: format!("layer {index}: {}", told.join("; ")) }
         }
     }

@@ -290,7 +290,11 @@ fn candidate<'a>(enactment: &Enactment, record: &'a PackageRecord) -> Candidate<
 }
 
 /// The platform, or the publisher of that very authority.
-pub(super) fn may_act_for(who: &Principal, authority: &banshi_model::ids::Authority, what: &'static str) -> Result<(), Error> {
+pub(super) fn may_act_for(
+    who: &Principal,
+    authority: &banshi_model::ids::Authority,
+    what: &'static str,
+) -> Result<(), Error> {
     match &who.role {
         Role::Platform => Ok(()),
         Role::Publisher { authority: own } if own == authority => Ok(()),

@@ -18,10 +18,10 @@ mod enact;
 mod findings;
 mod fits;
 mod governing;
+mod judge;
 #[cfg(test)]
 pub(crate) mod live;
 mod made_for;
-mod judge;
 mod narrowing;
 mod provenance;
 mod publish;
@@ -36,9 +36,9 @@ mod settings;
 pub(crate) mod span;
 mod take_back;
 mod terms;
-mod trust;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod uses;
 mod view;
 

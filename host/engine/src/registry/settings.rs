@@ -143,7 +143,11 @@ mod tests {
         let below = below.map(|below| (id.clone(), below)).into_iter().collect();
         let settings = BTreeMap::from([(id, value)]);
         let found = check(&[knob], &below, &settings, &Validators::new(8));
-        found.into_inner().into_iter().map(|found| format!("{}: {}; {}", found.rule, english(&found.what), english(&found.fix))).collect()
+        found
+            .into_inner()
+            .into_iter()
+            .map(|found| format!("{}: {}; {}", found.rule, english(&found.what), english(&found.fix)))
+            .collect()
     }
 
     #[test]

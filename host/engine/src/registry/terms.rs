@@ -22,7 +22,12 @@ pub(super) fn check(request: &EnactRequest, today: Date) -> Result<(), Error> {
     }
     if request.share.is_some() {
         let what = "this host does not divide new cases by a share".to_owned();
-        return refuse("enactment.share", "/share", what, "begin with one authority, compare by `banshi shadow`, and leave `share` out");
+        return refuse(
+            "enactment.share",
+            "/share",
+            what,
+            "begin with one authority, compare by `banshi shadow`, and leave `share` out",
+        );
     }
     Ok(())
 }

@@ -90,7 +90,8 @@ impl Trust {
 
 fn kept<T: DeserializeOwned>(store: &Store, name: &str) -> Result<Option<T>, Error> {
     let Some(bytes) = store.setting(name)? else { return Ok(None) };
-    let read = serde_json::from_slice(&bytes).map_err(|error| Error::Internal(format!("`{name}` does not read: {error}")));
+    let read =
+        serde_json::from_slice(&bytes).map_err(|error| Error::Internal(format!("`{name}` does not read: {error}")));
     read.map(Some)
 }
 
@@ -130,7 +131,13 @@ impl Engine {
         let bytes = encoded(&root)?;
         let mut versions = before.map(|before| before.versions.clone()).unwrap_or_default();
         let (version, digest) = (root.signed.version, Digest::of(&bytes));
-        versions.push(TrustVersion { version, digest, installed: now, by: who.name.clone(), signed_by: signers(&root) });
+        versions.push(TrustVersion {
+            version,
+            digest,
+            installed: now,
+            by: who.name.clone(),
+            signed_by: signers(&root),
+        });
         let closed = self.closed_under(&root.signed)?;
         let installed = Installed { root, versions };
         let mut group = Group::new();
@@ -160,11 +167,7 @@ impl Engine {
         self.view_of(trust.installed().as_deref(), &trust.closed())
     }
 
-    fn view_of(
-        &self,
-        installed: Option<&Installed>,
-        closed: &BTreeMap<Digest, Closing>,
-    ) -> Result<TrustView, Error> {
+    fn view_of(&self, installed: Option<&Installed>, closed: &BTreeMap<Digest, Closing>) -> Result<TrustView, Error> {
         Ok(TrustView {
             enforced: installed.is_some(),
             note: note(installed),

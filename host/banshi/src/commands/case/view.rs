@@ -108,7 +108,10 @@ fn head(text: &mut String, case: &CaseView) {
     for bound in &case.emergencies {
         let measures: Vec<&str> = bound.measures.iter().map(banshi_model::emergency::Measure::name).collect();
         let until = bound.until;
-        line("应急 emergency", &format!("{} {}（{}），至 until {until}", bound.id, bound.instrument, measures.join(", ")));
+        line(
+            "应急 emergency",
+            &format!("{} {}（{}），至 until {until}", bound.id, bound.instrument, measures.join(", ")),
+        );
     }
     if let Some(fault) = &case.fault {
         line(
