@@ -32,22 +32,14 @@ impl Case {
             Effect::SignerAsked(_) | Effect::SignerAnswered { .. } | Effect::SignerReplaced { .. } => {
                 self.apply_signer(effect);
             }
-            Effect::Sent(outgoing) => {
-                if outgoing.answers.is_some() {
-                    self.pending.insert(outgoing.key.clone(), outgoing.clone());
-                }
+            Effect::Sent(outgoing) if outgoing.answers.is_some() => {
+                self.pending.insert(outgoing.key.clone(), outgoing.clone());
             }
+            Effect::Sent(_) => {}
             Effect::Answered(key) => {
                 self.pending.remove(key);
             }
-            Effect::PartOpened { part, case, mode } => {
-                self.parts.push(PartCase { part: part.clone(), case: case.clone(), mode: *mode, result: None });
-            }
-            Effect::PartClosed(result) => {
-                if let Some(found) = self.parts.iter_mut().find(|part| part.part == result.part) {
-                    found.result = Some(result.clone());
-                }
-            }
+            Effect::PartOpened { .. } | Effect::PartClosed(_) => self.apply_part(effect),
             Effect::Decided { outcome, reasons, remedy, row, .. } => {
                 let (reasons, remedy, row) = (reasons.clone(), remedy.clone(), row.clone());
                 self.decision = Some(Decision { outcome: *outcome, reasons, remedy, at, row });
@@ -78,6 +70,20 @@ impl Case {
                 self.draft.parameters.clone_from(&pin.parameters);
                 self.pin = (**pin).clone();
             }
+        }
+    }
+
+    fn apply_part(&mut self, effect: &Effect) {
+        match effect {
+            Effect::PartOpened { part, case, mode } => {
+                self.parts.push(PartCase { part: part.clone(), case: case.clone(), mode: *mode, result: None });
+            }
+            Effect::PartClosed(result) => {
+                if let Some(found) = self.parts.iter_mut().find(|part| part.part == result.part) {
+                    found.result = Some(result.clone());
+                }
+            }
+            _ => {}
         }
     }
 

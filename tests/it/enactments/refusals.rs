@@ -32,14 +32,19 @@ async fn an_enactment_that_could_not_be_kept_is_refused() {
     assert_eq!(none, 1, "only the city's matter was enacted");
 }
 
+/// An emergency order that is in order.
+fn right() -> Value {
+    json!({
+        "instrument": "沪府〔2021〕示例9号", "reason": { "zh": "疫情防控" }, "measures": [{ "remote-identity": {} }],
+        "scope": { "authorities": [{ "division": "310000" }], "open_cases": true }, "until": "2021-04-30",
+    })
+}
+
 #[tokio::test]
 async fn an_emergency_that_could_not_be_kept_is_refused() {
     let host = host_with_plain_approval().await;
     let platform = host.as_("platform");
-    let right = json!({
-        "instrument": "沪府〔2021〕示例9号", "reason": { "zh": "疫情防控" }, "measures": [{ "remote-identity": {} }],
-        "scope": { "authorities": [{ "division": "310000" }], "open_cases": true }, "until": "2021-04-30",
-    });
+    let right = right();
     let scope = |scope: Value| json!({ "scope": scope });
     let twice = json!([{ "extend-limits": { "working_days": 1 } }, { "extend-limits": { "working_days": 2 } }]);
     for (wrong, code, place, words) in [
@@ -79,13 +84,17 @@ async fn an_emergency_that_could_not_be_kept_is_refused() {
         }
         refused(&platform.post("/emergencies", request).await, code, place, words);
     }
-    let mut endless = right.clone();
+    let mut endless = right;
     endless.as_object_mut().unwrap().remove("until");
     assert_eq!(platform.post("/emergencies", endless).await.status, 400, "an expiry is mandatory");
     assert_eq!(say(&platform.get("/emergencies").await, 200)["items"], json!([]));
+}
 
-    // The second word comes too late, or twice.
-    let ids = [platform.post("/emergencies", right.clone()).await, platform.post("/emergencies", right).await]
+#[tokio::test]
+async fn a_second_word_that_comes_twice_too_late_or_for_nothing_is_refused() {
+    let host = host_with_plain_approval().await;
+    let platform = host.as_("platform");
+    let ids = [platform.post("/emergencies", right()).await, platform.post("/emergencies", right()).await]
         .map(|answer| say(&answer, 201)["id"].as_str().unwrap().to_owned());
     let second = host.as_("platform-2");
     let confirm = |id: &str| format!("/emergencies/{id}/confirm");

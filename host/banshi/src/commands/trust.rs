@@ -134,7 +134,7 @@ pub async fn run(command: TrustCommand, out: Out) -> Result {
             let mut root = sign::root(&file)?;
             root.sign(&keygen::private(&key)?).or_fail(Kind::Usage, key.display())?;
             draft::write(&file, &root)?;
-            out.show(&root, |root| shown(root))
+            out.show(&root, shown)
         }
         TrustCommand::Show(args) => show(args, out).await,
         TrustCommand::Install { file, host, key } => {

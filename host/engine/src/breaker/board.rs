@@ -97,7 +97,7 @@ impl Board {
         packages: impl Iterator<Item = Digest>,
         authority: &Authority,
         now: Timestamp,
-    ) -> Result<Vec<Pass>, Quarantine> {
+    ) -> Result<Vec<Pass>, Box<Quarantine>> {
         let mut passes = Vec::new();
         for package in packages {
             let key = (package, authority.clone());
@@ -108,7 +108,7 @@ impl Board {
                     let refused = self.in_force(&key).cloned();
                     self.undecided(&passes);
                     if let Some(quarantine) = refused {
-                        return Err(quarantine);
+                        return Err(Box::new(quarantine));
                     }
                 }
             }

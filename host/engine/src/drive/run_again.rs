@@ -27,7 +27,7 @@ pub(crate) enum Moved {
     /// The case stays on what it was received under.
     Stays,
     /// It is on what governs it now, by an entry of its own.
-    Moved,
+    ToGoverning,
     /// It would move, and the other chain cannot take its events.
     Failed(StepFault),
 }
@@ -44,7 +44,7 @@ impl Engine {
         let Some(governing) = self.governing(&before, work.now).await? else { return Ok(Moved::Stays) };
         let after = std::mem::replace(&mut change.case, before);
         match self.run_again(work, change, governing).await? {
-            Ok(()) => Ok(Moved::Moved),
+            Ok(()) => Ok(Moved::ToGoverning),
             Err(fault) => {
                 change.case = after;
                 Ok(Moved::Failed(fault))

@@ -66,7 +66,7 @@ impl Engine {
             match self.move_to_governing(work, change, before).await? {
                 Moved::Stays => {}
                 Moved::Failed(fault) => thought = Err(fault),
-                Moved::Moved => {
+                Moved::ToGoverning => {
                     // It arrives at the case as that is on the other chain, which may not wait for it at all.
                     let Some(again) = arrive::arrive(&change.case, &event, &by) else {
                         let cause = Cause::Host(HostAct::Noted(Box::new(event)));
@@ -102,7 +102,7 @@ impl Engine {
                 match self.move_to_governing(work, change, before).await? {
                     Moved::Stays => {}
                     Moved::Failed(fault) => thought = Err(fault),
-                    Moved::Moved => thought = self.think(work, change, &waiting.event).await?,
+                    Moved::ToGoverning => thought = self.think(work, change, &waiting.event).await?,
                 }
             }
             match thought {

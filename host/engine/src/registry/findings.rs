@@ -98,7 +98,7 @@ impl Findings {
     }
 
     /// The same, and none of them refuses.
-    pub(crate) fn as_hints(mut self) -> Self {
+    pub(crate) fn into_hints(mut self) -> Self {
         self.0.iter_mut().for_each(|found| found.severity = Weight::Lint);
         self
     }

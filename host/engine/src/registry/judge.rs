@@ -71,7 +71,7 @@ impl Engine {
         let parts = self.judge_parts(&computed.definition, candidate, at).await?;
         // Published ahead of its parts' next versions, a bundle names what they will have. Its enactment judges it over the
         // parts of its own first day.
-        findings.extend(if rehearsed { parts.as_hints() } else { parts });
+        findings.extend(if rehearsed { parts.into_hints() } else { parts });
         let knobs = computed.knobs.clone();
         let mut judged = Judged { findings, knobs, ..Judged::default() };
         if !judged.findings.blocks() {

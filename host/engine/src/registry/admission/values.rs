@@ -83,7 +83,7 @@ impl Maker<'_> {
         if is("object") || members.contains_key("properties") {
             self.object(members, depth)
         } else if is("array") {
-            let count = members.get("minItems").and_then(Value::as_u64).unwrap_or(0).max(1).min(MEMBERS_MAX);
+            let count = members.get("minItems").and_then(Value::as_u64).unwrap_or(0).clamp(1, MEMBERS_MAX);
             let item = members.get("items").unwrap_or(&Value::Null);
             (0..count).map(|_| self.of(item, name, depth - 1)).collect()
         } else if is("string") {
