@@ -36,7 +36,11 @@ fn bounded_findings<'f>(findings: impl IntoIterator<Item = &'f AdmissionFinding>
     let mut count = 0;
     for found in findings {
         count += 1;
-        for text in [&found.rule, &found.place, &found.what.zh, &found.fix.zh].into_iter().chain(&found.what.en).chain(&found.fix.en) {
+        for text in [&found.rule, &found.place, &found.what.zh, &found.fix.zh]
+            .into_iter()
+            .chain(&found.what.en)
+            .chain(&found.fix.en)
+        {
             bounded(text);
             assert!(!text.chars().any(char::is_control), "a control character in {text:?}");
         }
