@@ -158,7 +158,7 @@ async fn workspace(crate_file: &Path) -> Result<Metadata> {
 /// A small stack starts a guest with few pages of memory instead of seventeen; and no path of this machine gets into the
 /// component, so that the same source gives the same bytes elsewhere.
 fn flags(workspace: &Metadata, cargo_home: Option<&Path>) -> Vec<String> {
-    let mut flags = vec!["-Clink-arg=-zstack-size=65536".to_owned(), "-Clink-arg=--initial-heap=262144".to_owned()];
+    let mut flags = vec!["-Clink-arg=-zstack-size=65536".to_owned()];
     let mut remap = |path: &Path, name: &str| flags.push(format!("--remap-path-prefix={}={name}", path.display()));
     remap(&workspace.workspace_root, "/src");
     if let Some(home) = cargo_home {
