@@ -57,8 +57,12 @@ impl Calls {
         let turn = self.admitted(package).await?;
         let shared = Arc::clone(self);
         let run = async move {
-            let Some(Plugin::Matter(pre)) = turn.entry.plugin() else {
-                return Err(wrong_kind(package, "a matter"));
+            // Whole: the run keeps its places until it has ended, also where its caller went away.
+            let turn = turn;
+            let pre = match turn.entry.plugin() {
+                Some(Plugin::Matter(pre)) => pre,
+                Some(Plugin::Variation(_)) => return Err(unfit(package, "is a variation and not a matter")),
+                None => return Err(unfit(package, "is not loaded")),
             };
             let mut store = shared.store(package);
             let matter = pre.instantiate_async(&mut store).await.map_err(|error| sandbox::failure(&error))?;
@@ -80,8 +84,12 @@ impl Calls {
         let turn = self.admitted(package).await?;
         let shared = Arc::clone(self);
         let run = async move {
-            let Some(Plugin::Variation(pre)) = turn.entry.plugin() else {
-                return Err(wrong_kind(package, "a variation"));
+            // Whole: the run keeps its places until it has ended, also where its caller went away.
+            let turn = turn;
+            let pre = match turn.entry.plugin() {
+                Some(Plugin::Variation(pre)) => pre,
+                Some(Plugin::Matter(_)) => return Err(unfit(package, "is a matter and not a variation")),
+                None => return Err(unfit(package, "is not loaded")),
             };
             let mut store = shared.store(package);
             let variation = pre.instantiate_async(&mut store).await.map_err(|error| sandbox::failure(&error))?;
@@ -146,6 +154,6 @@ impl Calls {
     }
 }
 
-fn wrong_kind(package: Digest, what: &str) -> CallError {
-    CallError::Unavailable { what: format!("package {package} is not {what}, or not loaded") }
+fn unfit(package: Digest, why: &str) -> CallError {
+    CallError::Unavailable { what: format!("package {package} {why}") }
 }

@@ -157,7 +157,7 @@ pub async fn enact(args: EnactArgs, out: Out) -> Result {
 pub async fn take_back(args: TakeBackArgs, out: Out) -> Result {
     let back = args.host.client()?.take_back(&args.id, &args.key.key()?).await?;
     out.show(&back, |back| {
-        let said = "新办件即刻回到此前的规则 new cases follow what was in force before";
+        let said = "新办件即刻回到此前的规则，已受理的办件不受影响 new cases follow what was in force before, cases already begun are not touched";
         let enactment = table(std::slice::from_ref(&back.enactment));
         format!("已收回 taken back {}；{said}\n{enactment}\n{}", back.enactment.id, begun(&back.enactment, &back.begun))
     })
