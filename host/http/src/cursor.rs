@@ -8,7 +8,8 @@ mod seal;
 
 use banshi_engine::api::{Page, PageRequest};
 use banshi_model::ids::Digest;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
 
 use crate::problem::Problem;
 
@@ -16,6 +17,17 @@ use crate::problem::Problem;
 pub(crate) const LIMIT_DEFAULT: usize = 50;
 /// How many items a page has at most.
 pub(crate) const LIMIT_MAX: usize = 200;
+
+/// Which page of a list without a filter is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// `next` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// How many, 1 to 200; 50 unless said.
+    pub(crate) limit: Option<usize>,
+}
 
 /// A list with its filter: what a cursor belongs to.
 #[derive(Debug)]

@@ -44,41 +44,42 @@ pub(crate) struct Turn {
 /// A function of a guest's instance that is running.
 pub(crate) type Running<'a, G> = BoxFuture<'a, Answer<G>>;
 
-impl Calls {
-    /// Calls a function of a matter.
-    pub async fn matter<G>(
-        self: &Arc<Self>,
-        package: Digest,
-        call: impl for<'a> FnOnce(&'a Matter, &'a mut Store<Sandbox>) -> Running<'a, G> + Send + 'static,
-    ) -> Result<G::Model, CallError>
-    where
-        G: Take<Model: Send> + Send + 'static,
-    {
-        let turn = self.admitted(package).await?;
-        let shared = Arc::clone(self);
-        let run = async move {
-            // Whole: the run keeps its places until it has ended, also where its caller went away.
-            let turn = turn;
-            let pre = match turn.entry.plugin() {
-                Some(Plugin::Matter(pre)) => pre,
-                Some(Plugin::Variation(_)) => return Err(unfit(package, "is a variation and not a matter")),
-                None => return Err(unfit(package, "is not loaded")),
-            };
-            let mut store = shared.store(package);
-            let matter = pre.instantiate_async(&mut store).await.map_err(|error| sandbox::failure(&error))?;
-            let answer = call(&matter, &mut store).await;
-            shared.taken(store, answer)
-        };
-        self.ended(here_first(run.boxed()).await)
-    }
+/// One of the contract's worlds: what a package exports.
+pub(crate) trait World: Sized + Send + Sync + 'static {
+    /// An instance that is being made; or why this plugin has none of this world.
+    fn instance<'a>(plugin: &'a Plugin, store: &'a mut Store<Sandbox>) -> Result<Made<'a, Self>, &'static str>;
+}
 
-    /// Calls a function of a code variation.
-    pub async fn variation<G>(
+/// An instance that is being made.
+pub(crate) type Made<'a, W> = BoxFuture<'a, wasmtime::Result<W>>;
+
+impl World for Matter {
+    fn instance<'a>(plugin: &'a Plugin, store: &'a mut Store<Sandbox>) -> Result<Made<'a, Self>, &'static str> {
+        match plugin {
+            Plugin::Matter(pre) => Ok(pre.instantiate_async(store).boxed()),
+            Plugin::Variation(_) => Err("is a variation and not a matter"),
+        }
+    }
+}
+
+impl World for Variation {
+    fn instance<'a>(plugin: &'a Plugin, store: &'a mut Store<Sandbox>) -> Result<Made<'a, Self>, &'static str> {
+        match plugin {
+            Plugin::Variation(pre) => Ok(pre.instantiate_async(store).boxed()),
+            Plugin::Matter(_) => Err("is a matter and not a variation"),
+        }
+    }
+}
+
+impl Calls {
+    /// Calls a function of a package that is of this world.
+    pub async fn call<W, G>(
         self: &Arc<Self>,
         package: Digest,
-        call: impl for<'a> FnOnce(&'a Variation, &'a mut Store<Sandbox>) -> Running<'a, G> + Send + 'static,
+        call: impl for<'a> FnOnce(&'a W, &'a mut Store<Sandbox>) -> Running<'a, G> + Send + 'static,
     ) -> Result<G::Model, CallError>
     where
+        W: World,
         G: Take<Model: Send> + Send + 'static,
     {
         let turn = self.admitted(package).await?;
@@ -86,14 +87,11 @@ impl Calls {
         let run = async move {
             // Whole: the run keeps its places until it has ended, also where its caller went away.
             let turn = turn;
-            let pre = match turn.entry.plugin() {
-                Some(Plugin::Variation(pre)) => pre,
-                Some(Plugin::Matter(_)) => return Err(unfit(package, "is a matter and not a variation")),
-                None => return Err(unfit(package, "is not loaded")),
-            };
+            let plugin = turn.entry.plugin().ok_or_else(|| unfit(package, "is not loaded"))?;
             let mut store = shared.store(package);
-            let variation = pre.instantiate_async(&mut store).await.map_err(|error| sandbox::failure(&error))?;
-            let answer = call(&variation, &mut store).await;
+            let instance = W::instance(plugin, &mut store).map_err(|why| unfit(package, why))?;
+            let instance = instance.await.map_err(|error| sandbox::failure(&error))?;
+            let answer = call(&instance, &mut store).await;
             shared.taken(store, answer)
         };
         self.ended(here_first(run.boxed()).await)

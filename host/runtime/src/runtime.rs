@@ -24,6 +24,7 @@ use crate::compile::Compiler;
 use crate::convert::{self, Give, json_object};
 use crate::engine;
 use crate::error::{AdmissionError, CallError, Error};
+use crate::guest::{Matter, Variation};
 use crate::metrics::{Counters, Snapshot};
 use crate::options::Options;
 use crate::packages::{self, Packages};
@@ -94,7 +95,7 @@ impl Runtime {
     /// The settings that a matter declares. `package` here and below is the package's digest.
     pub async fn knobs(&self, package: Digest) -> Result<Vec<Knob>, CallError> {
         self.calls
-            .matter(package, |matter, store| {
+            .call::<Matter, _>(package, |matter, store| {
                 async { matter.banshi_matter_workflow().call_knobs(store).await.map(Ok) }.boxed()
             })
             .await
@@ -104,7 +105,7 @@ impl Runtime {
     pub async fn define(&self, package: Digest, parameters: &BTreeMap<String, Value>) -> Result<Definition, CallError> {
         let parameters = json_object(parameters);
         self.calls
-            .matter(package, move |matter, store| {
+            .call::<Matter, _>(package, move |matter, store| {
                 async move { matter.banshi_matter_workflow().call_define(store, &parameters).await }.boxed()
             })
             .await
@@ -119,7 +120,7 @@ impl Runtime {
     ) -> Result<Guidance, CallError> {
         let (place, answers) = (place.give(), json_object(answers));
         self.calls
-            .matter(package, move |matter, store| {
+            .call::<Matter, _>(package, move |matter, store| {
                 async move { matter.banshi_matter_workflow().call_guide(store, &place, &answers).await }.boxed()
             })
             .await
@@ -129,7 +130,7 @@ impl Runtime {
     pub async fn precheck(&self, package: Digest, draft: &Draft) -> Result<Vec<Finding>, CallError> {
         let draft = draft.give();
         self.calls
-            .matter(package, move |matter, store| {
+            .call::<Matter, _>(package, move |matter, store| {
                 async move { matter.banshi_matter_workflow().call_precheck(store, &draft).await }.boxed()
             })
             .await
@@ -146,7 +147,7 @@ impl Runtime {
     ) -> Result<StepOutput, CallError> {
         let (view, event) = (convert::view(view, state), event.give());
         self.calls
-            .matter(package, move |matter, store| {
+            .call::<Matter, _>(package, move |matter, store| {
                 async move { matter.banshi_matter_workflow().call_advance(store, &view, &event).await }.boxed()
             })
             .await
@@ -161,7 +162,7 @@ impl Runtime {
     ) -> Result<Definition, CallError> {
         let (parameters, below) = (json_object(parameters), below.give());
         self.calls
-            .variation(package, move |variation, store| {
+            .call::<Variation, _>(package, move |variation, store| {
                 async move { variation.banshi_matter_refinement().call_refine_definition(store, &parameters, &below).await }.boxed()
             })
             .await
@@ -177,7 +178,7 @@ impl Runtime {
     ) -> Result<Guidance, CallError> {
         let (place, answers, below) = (place.give(), json_object(answers), below.give());
         self.calls
-            .variation(package, move |variation, store| {
+            .call::<Variation, _>(package, move |variation, store| {
                 async move {
                     variation.banshi_matter_refinement().call_refine_guidance(store, &place, &answers, &below).await
                 }
@@ -195,7 +196,7 @@ impl Runtime {
     ) -> Result<Vec<Finding>, CallError> {
         let (draft, below) = (draft.give(), below.give());
         self.calls
-            .variation(package, move |variation, store| {
+            .call::<Variation, _>(package, move |variation, store| {
                 async move { variation.banshi_matter_refinement().call_refine_findings(store, &draft, &below).await }
                     .boxed()
             })
@@ -214,7 +215,7 @@ impl Runtime {
     ) -> Result<StepOutput, CallError> {
         let (view, event, below) = (convert::view(view, state), event.give(), convert::step(below));
         self.calls
-            .variation(package, move |variation, store| {
+            .call::<Variation, _>(package, move |variation, store| {
                 async move { variation.banshi_matter_refinement().call_refine_step(store, &view, &event, &below).await }
                     .boxed()
             })

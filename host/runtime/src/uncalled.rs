@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::convert::{self, Give, json_object};
 use crate::error::CallError;
+use crate::guest::{Matter, Variation};
 use crate::runtime::Runtime;
 
 impl Runtime {
@@ -25,7 +26,7 @@ impl Runtime {
     ) -> Result<Option<Value>, CallError> {
         let (place, fact, record) = (place.give(), fact.to_string(), json_object(record));
         self.calls()
-            .matter(package, move |matter, store| {
+            .call::<Matter, _>(package, move |matter, store| {
                 async move { matter.banshi_matter_workflow().call_judge(store, &place, &fact, &record).await }.boxed()
             })
             .await
@@ -41,7 +42,7 @@ impl Runtime {
     ) -> Result<StepOutput, CallError> {
         let (view, from) = (convert::view(view, state), from.to_string());
         self.calls()
-            .matter(package, move |matter, store| {
+            .call::<Matter, _>(package, move |matter, store| {
                 async move { matter.banshi_matter_workflow().call_migrate(store, &view, &from).await }.boxed()
             })
             .await
@@ -58,7 +59,7 @@ impl Runtime {
     ) -> Result<StepOutput, CallError> {
         let (view, from, below) = (convert::view(view, state), from.to_string(), convert::step(below));
         self.calls()
-            .variation(package, move |variation, store| {
+            .call::<Variation, _>(package, move |variation, store| {
                 async move {
                     variation.banshi_matter_refinement().call_refine_migrate(store, &view, &from, &below).await
                 }

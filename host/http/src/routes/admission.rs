@@ -7,30 +7,17 @@ use banshi_engine::api::Page;
 use banshi_engine::api::fits::LayerFit;
 use banshi_engine::api::registry::{PackageReport, StandingFindings};
 use banshi_model::ids::Digest;
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Routes;
-use crate::cursor::List;
+use crate::cursor::{List, PageQuery};
 use crate::extract::{Caller, InPath, InQuery};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
 pub(super) fn routes() -> Routes {
     OpenApiRouter::new().routes(routes!(report)).routes(routes!(fits)).routes(routes!(standing))
-}
-
-/// Which page is wanted.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ListQuery {
-    /// `next` of the page before.
-    cursor: Option<String>,
-    /// How many packages or enactments are looked at, 1 to 200; 50 unless said.
-    limit: Option<usize>,
 }
 
 /// The report of a package's admission, as it was kept, and what today's law rows find beyond it where the package is in
@@ -52,14 +39,14 @@ async fn report(
 /// fits, fits with differences, or conflicts. By enactment; nothing is written.
 #[utoipa::path(
     get, path = "/packages/{digest}/fits", tag = "registry", operation_id = "package_fits",
-    params(("digest" = Digest, Path, description = "The package"), ListQuery),
+    params(("digest" = Digest, Path, description = "The package"), PageQuery),
     responses((status = 200, description = "Of the enactments looked at, those above it", body = Page<LayerFit>), Problems),
 )]
 async fn fits(
     State(state): State<AppState>,
     InPath(digest): InPath<Digest>,
     Caller(who): Caller,
-    InQuery(query): InQuery<ListQuery>,
+    InQuery(query): InQuery<PageQuery>,
 ) -> Result<Json<Page<LayerFit>>, Problem> {
     let list = List::new("package-fits", &digest)?;
     let wanted = list.wanted(query.cursor.as_deref(), query.limit)?;
@@ -68,13 +55,13 @@ async fn fits(
 
 /// Packages in force for which today's law rows find something that their reports do not hold. It stops nothing.
 #[utoipa::path(
-    get, path = "/admission/findings", tag = "registry", operation_id = "standing_findings", params(ListQuery),
+    get, path = "/admission/findings", tag = "registry", operation_id = "standing_findings", params(PageQuery),
     responses((status = 200, description = "Of the packages looked at, those with findings", body = Page<StandingFindings>), Problems),
 )]
 async fn standing(
     State(state): State<AppState>,
     Caller(who): Caller,
-    InQuery(query): InQuery<ListQuery>,
+    InQuery(query): InQuery<PageQuery>,
 ) -> Result<Json<Page<StandingFindings>>, Problem> {
     let list = List::new("admission-findings", &())?;
     let wanted = list.wanted(query.cursor.as_deref(), query.limit)?;

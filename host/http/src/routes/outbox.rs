@@ -6,30 +6,19 @@ use axum::response::Response;
 use banshi_engine::DeadLetter;
 use banshi_engine::api::Page;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Routes;
 use crate::answer::nothing;
-use crate::cursor::List;
+use crate::cursor::{List, PageQuery};
 use crate::extract::{Caller, IdempotencyHeader, InQuery, Write};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
 pub(super) fn routes() -> Routes {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(revive))
-}
-
-/// Which page is wanted.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ListQuery {
-    /// `next` of the page before.
-    cursor: Option<String>,
-    /// How many, 1 to 200; 50 unless said.
-    limit: Option<usize>,
 }
 
 /// Send a dead letter again.
@@ -42,13 +31,13 @@ struct ReviveRequest {
 
 /// Dead letters: to whom, what was asked, how often, and what the last try said; nothing of their contents.
 #[utoipa::path(
-    get, path = "/outbox/dead", tag = "operation", operation_id = "list_dead_letters", params(ListQuery),
+    get, path = "/outbox/dead", tag = "operation", operation_id = "list_dead_letters", params(PageQuery),
     responses((status = 200, description = "A page", body = Page<DeadLetter>), Problems),
 )]
 async fn list(
     State(state): State<AppState>,
     Caller(who): Caller,
-    InQuery(query): InQuery<ListQuery>,
+    InQuery(query): InQuery<PageQuery>,
 ) -> Result<Json<Page<DeadLetter>>, Problem> {
     let list = List::new("outbox.dead", &())?;
     let wanted = list.wanted(query.cursor.as_deref(), query.limit)?;

@@ -5,31 +5,18 @@ use axum::extract::State;
 use axum::response::Response;
 use banshi_engine::api::Page;
 use banshi_engine::api::registry::{AdmissionReport, PackageView};
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Routes;
 use crate::answer::made;
-use crate::cursor::List;
+use crate::cursor::{List, PageQuery};
 use crate::extract::{Caller, IdempotencyHeader, InQuery, SignedPackage, SignedUpload};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
 pub(super) fn routes() -> Routes {
     OpenApiRouter::new().routes(routes!(list, publish))
-}
-
-/// Which page is wanted.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ListQuery {
-    /// `next` of the page before.
-    cursor: Option<String>,
-    /// How many, 1 to 200; 50 unless said.
-    limit: Option<usize>,
 }
 
 /// Publishes a package. The same bytes give the same report, also without a key. A package that is
@@ -56,13 +43,13 @@ async fn publish(State(state): State<AppState>, upload: SignedUpload) -> Result<
 
 /// The published packages, newest first.
 #[utoipa::path(
-    get, path = "/packages", tag = "registry", operation_id = "list_packages", params(ListQuery),
+    get, path = "/packages", tag = "registry", operation_id = "list_packages", params(PageQuery),
     responses((status = 200, description = "A page", body = Page<PackageView>), Problems),
 )]
 async fn list(
     State(state): State<AppState>,
     Caller(who): Caller,
-    InQuery(query): InQuery<ListQuery>,
+    InQuery(query): InQuery<PageQuery>,
 ) -> Result<Json<Page<PackageView>>, Problem> {
     let list = List::new("packages", &())?;
     let wanted = list.wanted(query.cursor.as_deref(), query.limit)?;

@@ -7,14 +7,12 @@ use axum::response::{IntoResponse as _, Response};
 use banshi_engine::Done;
 use banshi_engine::api::Page;
 use banshi_engine::api::shadow::{ShadowId, ShadowKey, ShadowRequest, ShadowView, SignOffRequest};
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Routes;
 use crate::answer::done;
-use crate::cursor::List;
+use crate::cursor::{List, PageQuery};
 use crate::extract::{Caller, IdempotencyHeader, InPath, InQuery, Nothing, Write};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
@@ -26,17 +24,6 @@ pub(super) fn routes() -> Routes {
         .routes(routes!(cancel))
         .routes(routes!(sign_off))
         .routes(routes!(key))
-}
-
-/// Which page is wanted.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ListQuery {
-    /// `next` of the page before.
-    cursor: Option<String>,
-    /// How many, 1 to 200; 50 unless said.
-    limit: Option<usize>,
 }
 
 /// Begins a shadow: every recorded step at an authority and below is run on the package, in the background; nothing of
@@ -64,13 +51,13 @@ async fn begin(State(state): State<AppState>, write: Write<ShadowRequest>) -> Re
 
 /// The shadows that this token may see, newest first, without samples.
 #[utoipa::path(
-    get, path = "/shadows", tag = "registry", operation_id = "list_shadows", params(ListQuery),
+    get, path = "/shadows", tag = "registry", operation_id = "list_shadows", params(PageQuery),
     responses((status = 200, description = "A page", body = Page<ShadowView>), Problems),
 )]
 async fn list(
     State(state): State<AppState>,
     Caller(who): Caller,
-    InQuery(query): InQuery<ListQuery>,
+    InQuery(query): InQuery<PageQuery>,
 ) -> Result<Json<Page<ShadowView>>, Problem> {
     let list = List::new("shadows", &())?;
     let wanted = list.wanted(query.cursor.as_deref(), query.limit)?;
