@@ -5,9 +5,11 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::plain_enum;
+use crate::gradual::{self, Gradual};
 use crate::ids::{Authority, Digest, EnactmentId, MatterCode, PackageName};
 use crate::package::{Kind, Permissions};
 use crate::time;
+use crate::watch::{Halt, Watch};
 
 plain_enum!(
     /// Which cases an enactment governs (过渡条款).
@@ -75,11 +77,35 @@ pub struct Enactment {
     pub enacted: Timestamp,
     /// When it was taken back; new cases follow what was in force before.
     pub taken_back: Option<Timestamp>,
+    /// Where it begins with a share of new cases; none: it governs all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gradual: Option<Gradual>,
+    /// How it is watched; none: it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Watch>,
+    /// When the host halted it for what its watch counted, earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub halts: Vec<Halt>,
 }
 
 impl Enactment {
     /// Whether it is in force at this instant, on this civil day.
     pub fn in_force(&self, at: Timestamp, day: Date) -> bool {
+        self.stands(at, day) && !self.halted(at)
+    }
+
+    /// Whether the host has halted it at this instant.
+    pub fn halted(&self, at: Timestamp) -> bool {
+        self.halts.iter().any(|halt| halt.stands(at))
+    }
+
+    /// The share of new cases that it governs at this instant, in percent.
+    pub fn share(&self, at: Timestamp) -> u8 {
+        self.gradual.as_ref().map_or(gradual::ALL, |gradual| gradual.share(at))
+    }
+
+    /// Whether it is in force but for a halt: a case that it governs stays with it.
+    pub fn stands(&self, at: Timestamp, day: Date) -> bool {
         self.effective_from <= day
             && self.until.is_none_or(|last| day <= last)
             && self.enacted <= at
@@ -151,6 +177,7 @@ mod tests {
         let e: Enactment = serde_json::from_str(STORED).unwrap();
         assert_eq!((e.until, e.transitional), (None, Transitional::ReceivedOnOrAfter));
         assert_eq!(e.persons, Persons::default());
+        assert_eq!((&e.gradual, &e.watch, e.halts.len()), (&None, &None, 0));
         assert!(in_force(&e, "2031-01-01T00:00:00+08:00"));
     }
 
@@ -162,6 +189,21 @@ mod tests {
         assert!(in_force(&e, "2021-05-01T00:00:00+08:00"));
         assert!(in_force(&e, "2021-05-31T23:59:59+08:00"));
         assert!(!in_force(&e, "2021-06-01T00:00:00+08:00"));
+    }
+
+    #[test]
+    fn a_halt_lasts_until_its_release_and_one_that_is_released_at_once_never_was() {
+        let mut e: Enactment = serde_json::from_str(STORED).unwrap();
+        let (halted, released) = (at("2021-05-03T10:00:00+08:00"), at("2021-05-04T10:00:00+08:00"));
+        let counts = crate::watch::WatchCounts::default();
+        let trigger = crate::watch::Trigger::Parked;
+        e.halts.push(Halt { at: halted, trigger, threshold: 20, counts, released: None });
+        assert!(in_force(&e, "2021-05-03T09:59:59+08:00") && !in_force(&e, "2021-05-05T00:00:00+08:00"));
+        let release = |at| Some(crate::watch::HaltRelease { at, by: "p".to_owned(), counts });
+        e.halts[0].released = release(released);
+        assert!(!in_force(&e, "2021-05-04T09:59:59+08:00") && in_force(&e, "2021-05-04T10:00:00+08:00"));
+        e.halts[0].released = release(halted);
+        assert!(in_force(&e, "2021-05-03T10:00:00+08:00"));
     }
 
     #[test]

@@ -37,7 +37,7 @@ mod table;
 pub use judge::Refusal;
 pub use query::{Governing, Scope};
 pub use row::{
-    AcceptancePeriod, Ceiling, Composite, Delivery, Extension, LocalMaterials, Obtainable, Pauses, RenewalBySilence,
-    Row, Rule, Supplement, Unanswered,
+    AcceptancePeriod, Ceiling, Composite, Delivery, Extension, GradualStart, LocalMaterials, Obtainable, Pauses,
+    RenewalBySilence, Row, Rule, Supplement, Unanswered,
 };
 pub use table::{End, Error, File, Table};

@@ -101,6 +101,9 @@ pub(super) fn candidate(record: &PackageRecord, authority: &Authority, at: Times
         permissions: record.manifest.permissions.clone(),
         enacted: at,
         taken_back: None,
+        gradual: None,
+        watch: None,
+        halts: Vec::new(),
     }
 }
 

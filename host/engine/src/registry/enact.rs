@@ -71,6 +71,9 @@ impl Engine {
             permissions: granted,
             enacted: self.now(),
             taken_back: None,
+            gradual: None,
+            watch: None,
+            halts: Vec::new(),
         };
         let findings = match enactment.kind {
             Kind::Matter => self.check_matter(who, &request, &enactment, &record, at).await?,

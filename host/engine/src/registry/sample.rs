@@ -44,6 +44,9 @@ pub(crate) fn enactment(kind: Kind, division: &str, name: &str, from: &str) -> E
         permissions: Permissions::default(),
         enacted: time::parse("2020-12-01T09:00:00+08:00").unwrap(),
         taken_back: None,
+        gradual: None,
+        watch: None,
+        halts: Vec::new(),
     }
 }
 

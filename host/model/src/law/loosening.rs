@@ -51,6 +51,7 @@ fn is_looser(rule: &Rule, than: &Rule) -> bool {
         (Rule::Delivery(a), Rule::Delivery(b)) => is_longer(a.span, b.span),
         (Rule::RenewalBySilence(a), Rule::RenewalBySilence(b)) => a.applied_days_before > b.applied_days_before,
         (Rule::LocalMaterials(a), Rule::LocalMaterials(b)) => a.allowed && !b.allowed,
+        (Rule::GradualStart(a), Rule::GradualStart(b)) => a.percent_max > b.percent_max,
         _ => false,
     }
 }

@@ -15,8 +15,8 @@ use jiff::civil::Date;
 use crate::definition::{MatterType, Mode, Span};
 use crate::ids::{Division, MatterCode};
 use crate::law::{
-    Composite, Extension, LocalMaterials, Obtainable, Pauses, RenewalBySilence, Row, Rule, Supplement, Table,
-    Unanswered,
+    Composite, Extension, GradualStart, LocalMaterials, Obtainable, Pauses, RenewalBySilence, Row, Rule, Supplement,
+    Table, Unanswered,
 };
 
 /// Where the law is asked about.
@@ -112,6 +112,11 @@ impl Table {
     /// Whether a local layer may ask for more materials. None: it may not.
     pub fn local_materials(&self, scope: &Scope<'_>) -> Option<Governing<'_, LocalMaterials>> {
         self.governing(scope, |rule| if let Rule::LocalMaterials(value) = rule { Some(*value) } else { None })
+    }
+
+    /// Up to which share of new cases an enactment may begin with (逐步施行). None: it may not.
+    pub fn gradual_start(&self, scope: &Scope<'_>) -> Option<Governing<'_, GradualStart>> {
+        self.governing(scope, |rule| if let Rule::GradualStart(value) = rule { Some(*value) } else { None })
     }
 
     /// The row by which a paper of this title can be had without the applicant, if one holds. Such rows do not

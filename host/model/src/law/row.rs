@@ -95,6 +95,8 @@ pub enum Rule {
     LocalMaterials(LocalMaterials),
     /// 政府部门已有、可以取得的材料 (两个免于提交).
     Obtainable(Obtainable),
+    /// 逐步施行.
+    GradualStart(GradualStart),
 }
 
 impl Rule {
@@ -112,6 +114,7 @@ impl Rule {
             Self::Composite(_) => "composite",
             Self::LocalMaterials(_) => "local-materials",
             Self::Obtainable(_) => "obtainable",
+            Self::GradualStart(_) => "gradual-start",
         }
     }
 
@@ -136,6 +139,9 @@ impl Rule {
             Self::Extension(Extension { times: 0, .. }) => Some(("times", "0 allows none; end the row instead")),
             Self::Pauses(Pauses { kinds }) if kinds.is_empty() => {
                 Some(("kinds", "an empty list allows none; end the row instead"))
+            }
+            Self::GradualStart(GradualStart { percent_max }) if !(1..=99).contains(percent_max) => {
+                Some(("percent_max", "give 1 to 99: without a row, new cases are not divided, and 100 divides nothing"))
             }
             // A short name would be found in the titles of other papers.
             Self::Obtainable(Obtainable { papers, .. })
@@ -255,4 +261,11 @@ pub struct Obtainable {
     pub papers: BTreeSet<String>,
     /// Where they can be had.
     pub held_by: Text,
+}
+
+/// Whether an enactment may begin with a share of new cases, so that like cases are handled by different rules for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct GradualStart {
+    /// The largest share short of all, in percent.
+    pub percent_max: u8,
 }
