@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::client::{Client, Key};
 use crate::commands::{
-    case, clock, config, emergency, enact, licence, matter, outbox, package, quarantine, shadow, task, token, trust,
+    case, clock, config, emergency, enact, enactment, licence, matter, migration, outbox, package, quarantine, shadow,
+    task, token, trust,
 };
 use crate::demo;
 use crate::failure::{EXIT_CODES, Kind, OrFail, Result};
@@ -59,6 +60,9 @@ pub enum Command {
     /// 应急措施：两人、有期限，可及在办件 · Emergency measures: by two persons, until a date, open cases too
     #[command(subcommand)]
     Emergency(emergency::EmergencyCommand),
+    /// 在办件迁移：先试算，逐件迁移，下一步之前可撤销 · Move open cases to what is in force: tried first, undone until a case's next step
+    #[command(subcommand)]
+    Migration(migration::MigrationCommand),
     /// 事项：某地现行的定义及每个值的来源 · Matters: what is in force at a place, each value with its layer
     #[command(subcommand)]
     Matter(matter::MatterCommand),

@@ -63,6 +63,8 @@ async fn run(cli: Cli) -> Result {
         Command::TakeBack(args) => commands::enact::take_back(args, out).await,
         Command::Shadow(args) => commands::shadow::run(args, out).await,
         Command::Enactments(args) => commands::enact::list(args, out).await,
+        Command::Enactment(command) => commands::enactment::run(command, out).await,
+        Command::Migration(command) => commands::migration::run(command, out).await,
         Command::Emergency(command) => commands::emergency::run(command, out).await,
         Command::Matter(command) => commands::matter::run(command, out).await,
         Command::Case(command) => commands::case::run(command, out).await,

@@ -17,6 +17,7 @@ mod desk;
 mod drive;
 mod emergency;
 mod intake;
+mod migration;
 mod open;
 mod quota;
 mod registry;
@@ -170,6 +171,7 @@ struct Inner {
     emergencies: emergency::Emergencies,
     /// Held by whoever settles: the driver, or a clock that moves.
     settling: tokio::sync::Mutex<()>,
+    migrations: migration::Migrations,
     /// One lock a case, so that its steps happen one after another.
     locks: Mutex<HashMap<CaseId, Arc<tokio::sync::Mutex<()>>>>,
     /// Woken when an inbox item or a timer may be due.

@@ -16,6 +16,7 @@ use crate::calendars::KEPT;
 use crate::drive::settle::CLOCK;
 use crate::emergency::Emergencies;
 use crate::error::Error;
+use crate::migration::Migrations;
 use crate::quota::Quotas;
 use crate::registry::Registry;
 use crate::shadow::Shadows;
@@ -57,6 +58,8 @@ impl Engine {
                 quotas,
                 emergencies,
                 runtime,
+                migrations: Migrations::default(),
+                watches: Watches::default(),
                 shared,
                 law: RwLock::new(Arc::new(law)),
                 calendar: RwLock::new(Arc::new(calendar)),

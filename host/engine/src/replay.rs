@@ -7,12 +7,14 @@ use banshi_model::case::Case;
 use banshi_model::entry::{Cause, Entry, LayerAnswer, RunAgain};
 use banshi_model::event::Event;
 use banshi_model::ids::CaseId;
+use banshi_model::migration::Migrated;
 use serde::Serialize;
 
 use crate::Engine;
 use crate::drive::call_layers;
 use crate::drive::run_again::opened;
 use crate::error::Error;
+use crate::migration::{as_moved, call_migrate};
 
 /// Entries and cases that are read at once.
 const BATCH: usize = 256;
@@ -120,6 +122,9 @@ impl Engine {
         if let Cause::RunAgain(again) = &entry.cause {
             self.replay_again(entry, again, report).await?;
         }
+        if let Cause::Migrated(migrated) = &entry.cause {
+            self.replay_migrated(&case, entry, migrated, report).await?;
+        }
         for effect in &entry.effects {
             case.apply(effect, entry.at);
         }
@@ -127,6 +132,28 @@ impl Engine {
             differs(report, &entry.case, entry.seq, "the state after the entry has another digest");
         }
         Ok(Some(case))
+    }
+
+    /// What the layers made of the case that they took over, once more.
+    async fn replay_migrated(
+        &self,
+        case: &Case,
+        entry: &Entry,
+        migrated: &Migrated,
+        report: &mut ReplayReport,
+    ) -> Result<(), Error> {
+        if case.digest().ok() != Some(migrated.bindings.before) {
+            differs(report, &entry.case, entry.seq, "the state before the migration has another digest");
+        }
+        report.steps += 1;
+        let effective = self.effective_of(&migrated.pin).await?;
+        let view = as_moved(case, &migrated.pin).view(entry.at);
+        match call_migrate(&self.inner.runtime, &migrated.from, &case.states, &effective, &view).await {
+            Ok(again) if again == migrated.answers => {}
+            Ok(_) => differs(report, &entry.case, entry.seq, "a layer takes the case over otherwise than it did"),
+            Err(fault) => differs(report, &entry.case, entry.seq, &format!("a layer fails: {}", fault.code)),
+        }
+        Ok(())
     }
 
     /// The events that were run again on another chain, once more.

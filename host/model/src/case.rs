@@ -19,6 +19,7 @@ use crate::enactment::Chain;
 use crate::entry::PartPins;
 use crate::event::Event;
 use crate::ids::{CaseId, Digest, MatterCode, Slug};
+use crate::migration::MovedBy;
 use crate::task::Task;
 use crate::text::{Finding, Reason, Text};
 
@@ -208,6 +209,9 @@ pub struct Case {
     /// Emergency enactments that bind it. Left out where there are none, so that older states keep their digests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub emergencies: Vec<Bound>,
+    /// By which migration it is on its chain. Left out where it is by none, so that older states keep their digests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_by: Option<MovedBy>,
 }
 
 impl Case {
@@ -244,6 +248,7 @@ impl Case {
             outcome: None,
             closed: None,
             emergencies: Vec::new(),
+            moved_by: None,
         }
     }
 

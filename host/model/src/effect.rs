@@ -16,6 +16,7 @@ use crate::emergency::{Bound, EndedBy};
 use crate::event::Event;
 use crate::ids::{CaseId, Digest, EnactmentId, MatterCode, Slug};
 use crate::licence::{Ended, Licence};
+use crate::migration::MovedBy;
 use crate::task::Task;
 use crate::text::{Finding, Reason, Subject, Text};
 
@@ -319,6 +320,15 @@ pub enum Effect {
         /// Whether the limit moved.
         allowed: bool,
     },
-    /// Another chain governs the case, from here on, by a transitional clause.
+    /// Another chain governs the case, from here on: by a transitional clause, by a migration, or by the way back from one.
     ChainMoved(Box<Pin>),
+    /// By which migration the case is on its chain; none: by none, again.
+    GovernedByMigration(Option<MovedBy>),
+    /// A migration was undone: the tasks and timers as they are without it.
+    WorkRestored {
+        /// All of its tasks.
+        tasks: Vec<Task>,
+        /// All of its timers.
+        timers: Vec<(TimerKind, Timestamp)>,
+    },
 }

@@ -11,6 +11,7 @@ use crate::definition::Span;
 use crate::effect::{Effect, StepFault};
 use crate::event::Event;
 use crate::ids::{CaseId, Digest, EnactmentId, MatterCode};
+use crate::migration::{Migrated, MigrationId, MigrationUndone};
 
 /// Who made an entry. A principal is named by its token's name, which holds no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -92,6 +93,13 @@ pub enum HostAct {
     EmergencyEnded(EnactmentId),
     /// The extension that it orders was tried on the case.
     EmergencyExtends(EnactmentId),
+    /// A migration moved a part of this bundle, or the way back did: the bundle's own pin names the part's chain.
+    PartMigrated {
+        /// Which part.
+        part: MatterCode,
+        /// By which migration.
+        migration: MigrationId,
+    },
     /// An event of a closed case, or one that is no longer awaited, was noted and not acted on.
     Noted(Box<Event>),
 }
@@ -152,6 +160,10 @@ pub enum Cause {
     Host(HostAct),
     /// The events so far were run again on another chain, before the acceptance that follows.
     RunAgain(Box<RunAgain>),
+    /// A migration moved it to another chain.
+    Migrated(Box<Migrated>),
+    /// That was undone, before its next step.
+    MigrationUndone(Box<MigrationUndone>),
 }
 
 /// One entry of a case's journal.

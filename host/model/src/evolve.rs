@@ -66,10 +66,24 @@ impl Case {
             Effect::EmergencyBegan(_) | Effect::EmergencyEnded { .. } | Effect::EmergencyExtends { .. } => {
                 self.apply_emergency(effect);
             }
+            Effect::ChainMoved(_) | Effect::GovernedByMigration(_) | Effect::WorkRestored { .. } => {
+                self.apply_move(effect);
+            }
+        }
+    }
+
+    fn apply_move(&mut self, effect: &Effect) {
+        match effect {
             Effect::ChainMoved(pin) => {
                 self.draft.parameters.clone_from(&pin.parameters);
                 self.pin = (**pin).clone();
             }
+            Effect::GovernedByMigration(by) => self.moved_by.clone_from(by),
+            Effect::WorkRestored { tasks, timers } => {
+                self.tasks.clone_from(tasks);
+                self.timers.clone_from(timers);
+            }
+            _ => {}
         }
     }
 

@@ -20,6 +20,7 @@ mod error;
 mod guest;
 mod metrics;
 mod options;
+mod migrate;
 mod packages;
 mod ready;
 mod runtime;

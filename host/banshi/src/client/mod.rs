@@ -5,6 +5,9 @@
 
 mod cases;
 mod emergencies;
+mod events;
+mod gradual;
+mod migrations;
 mod problem;
 mod quarantines;
 mod registry;

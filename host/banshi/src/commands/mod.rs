@@ -9,6 +9,8 @@ mod fits;
 pub mod licence;
 pub mod matter;
 pub mod outbox;
+pub mod migration;
+mod migration_report;
 pub mod package;
 pub mod quarantine;
 pub mod reason;

@@ -219,7 +219,8 @@ async fn verify(file: &std::path::Path, key: Option<String>, host: &HostArgs, ou
     })
 }
 
-fn authority(text: &str) -> std::result::Result<Authority, String> {
+/// An authority, as a person writes it.
+pub fn authority(text: &str) -> std::result::Result<Authority, String> {
     let (department, division) = text.split_once('@').ok_or("give DEPARTMENT@DIVISION, as in 市场监督管理局@310115")?;
     Ok(Authority {
         department: department.parse().map_err(|error: banshi_model::ids::Error| error.to_string())?,

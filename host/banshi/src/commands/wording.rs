@@ -43,6 +43,9 @@ pub fn happened(what: &str) -> String {
         "emergency-ended" => "应急措施终止",
         "emergency-extends" => "应急措施延期",
         "run-again" => "受理时转入新规则",
+        "migrated" => "在办件迁移",
+        "migration-undone" => "迁移撤销",
+        "part-migrated" => "单项迁移",
         "noted" => "记录",
         _ => return what.to_owned(),
     };

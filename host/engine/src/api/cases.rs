@@ -11,6 +11,7 @@ use banshi_model::emergency::Bound;
 use banshi_model::enactment::Layer;
 use banshi_model::entry::Actor;
 use banshi_model::ids::{CaseId, Digest, Division, DocumentId, MatterCode};
+use banshi_model::migration::MovedBy;
 use banshi_model::quarantine::Quarantine;
 use banshi_model::task::Task;
 use banshi_model::text::{Reason, Subject, Text};
@@ -126,6 +127,8 @@ pub struct CaseView {
     /// Emergency enactments that bind it.
     #[serde(default)]
     pub emergencies: Vec<Bound>,
+    /// By which migration it is on its chain; none: by its receipt, or by a clause at its acceptance.
+    pub moved_by: Option<MovedBy>,
 }
 
 /// A parked step.

@@ -7,6 +7,7 @@ pub mod emergencies;
 pub mod fits;
 pub mod intake;
 pub mod licences;
+pub mod migration;
 pub mod operation;
 pub mod registry;
 pub mod shadow;

@@ -87,6 +87,7 @@ impl Engine {
             closed: case.closed,
             samples: definition.samples.clone(),
             emergencies: case.emergencies.clone(),
+            moved_by: case.moved_by.clone(),
         };
         if sight == Sight::Bare {
             redact(&mut view);
@@ -155,6 +156,8 @@ pub(super) fn journal_line(entry: &Entry, simulated: bool, sight: Sight) -> Jour
         Cause::Failed { event, .. } => ("failed", event.name().to_owned()),
         Cause::Host(act) => ("host", host_act(act).to_owned()),
         Cause::RunAgain(_) => ("host", "run-again".to_owned()),
+        Cause::Migrated(_) => ("host", "migrated".to_owned()),
+        Cause::MigrationUndone(_) => ("host", "migration-undone".to_owned()),
     };
     let effects = entry.effects.iter().filter_map(|effect| serde_json::to_value(effect).ok());
     let effects = match sight {
@@ -194,6 +197,7 @@ fn host_act(act: &HostAct) -> &'static str {
         HostAct::EmergencyBegan { .. } => "emergency-began",
         HostAct::EmergencyEnded(_) => "emergency-ended",
         HostAct::EmergencyExtends(_) => "emergency-extends",
+        HostAct::PartMigrated { .. } => "part-migrated",
         HostAct::Noted(_) => "noted",
     }
 }

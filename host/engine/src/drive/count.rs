@@ -62,7 +62,7 @@ const fn kind(cause: &Cause) -> &'static str {
         Cause::Received(_) => "received",
         Cause::Step { .. } => "step",
         Cause::Failed { .. } => "failed",
-        Cause::Host(_) | Cause::RunAgain(_) => "host",
+        Cause::Host(_) | Cause::RunAgain(_) | Cause::Migrated(_) | Cause::MigrationUndone(_) => "host",
     }
 }
 

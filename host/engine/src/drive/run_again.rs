@@ -107,7 +107,7 @@ impl Engine {
                     }
                 }
                 // What an earlier chain made of it stands for nothing here.
-                Cause::RunAgain(_) => {}
+                Cause::RunAgain(_) | Cause::Migrated(_) | Cause::MigrationUndone(_) => {}
                 Cause::Received(_) | Cause::Failed { .. } | Cause::Host(_) => {
                     let facts: Vec<Effect> = entry.effects.iter().filter(|effect| stands(effect)).cloned().collect();
                     for fact in &facts {
@@ -231,6 +231,8 @@ fn stands(effect: &Effect) -> bool {
         effect,
         Effect::StatesSet(_)
             | Effect::ChainMoved(_)
+            | Effect::GovernedByMigration(_)
+            | Effect::WorkRestored { .. }
             | Effect::Parked { .. }
             | Effect::RetryFailed(_)
             | Effect::Resumed

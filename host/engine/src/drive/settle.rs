@@ -161,7 +161,11 @@ impl Engine {
             tracing::error!(error.text = %error, "shadows could not go on");
         }
         self.drive(stop).await;
+        if let Err(error) = self.resume_migrations() {
+            tracing::error!(error.text = %error, "migrations could not go on");
+        }
         self.stop_shadows().await;
+        self.stop_migrations().await;
     }
 
     async fn drive(&self, mut stop: std::pin::Pin<&mut (impl Future<Output = ()> + Send)>) {

@@ -26,7 +26,11 @@ impl Engine {
         if case.accepted.is_some() || case.parent.is_some() {
             return Ok(None);
         }
-        let own = self.governing_pin(case, &case.pin, now).await?;
+        // What a migration moved, only a migration moves again.
+        let own = match case.moved_by {
+            Some(_) => None,
+            None => self.governing_pin(case, &case.pin, now).await?,
+        };
         let mut pin = own.clone().unwrap_or_else(|| case.pin.clone());
         let mut moved = own.is_some();
         pin.parts.clone_from(&case.pin.parts);
@@ -67,7 +71,7 @@ impl Engine {
         };
         case.accepted.is_none()
             && case.parent.is_none()
-            && (moves(&case.pin.chain.matter) || case.pin.parts.keys().any(moves))
+            && ((case.moved_by.is_none() && moves(&case.pin.chain.matter)) || case.pin.parts.keys().any(moves))
     }
 }
 

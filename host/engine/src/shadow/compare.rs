@@ -15,7 +15,7 @@ use crate::api::shadow::{Turn, What};
 
 /// How two sides of a step stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Same,
     Wording,
     Effect,
@@ -23,14 +23,14 @@ pub(super) enum Outcome {
 
 /// One command or effect as JSON, by its name.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Item {
+pub(crate) struct Item {
     pub name: String,
     pub value: Value,
 }
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Difference {
+pub(crate) struct Difference {
     pub name: String,
     pub path: Vec<String>,
     pub what: What,
@@ -41,14 +41,14 @@ pub(super) struct Difference {
 
 /// Everything that differs, with both sides.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Comparison {
+pub(crate) struct Comparison {
     pub recorded: Vec<Item>,
     pub candidate: Vec<Item>,
     pub differences: Vec<Difference>,
 }
 
 impl Comparison {
-    pub(super) fn outcome(&self) -> Outcome {
+    pub(crate) fn outcome(&self) -> Outcome {
         match self.differences.iter().map(|difference| difference.what).max() {
             None => Outcome::Same,
             Some(What::Text) => Outcome::Wording,
@@ -58,7 +58,7 @@ impl Comparison {
 }
 
 /// Commands of both sides; nothing where they are the same, which is told without looking into them.
-pub(super) fn commands(recorded: &[Command], candidate: &[Command]) -> Option<Comparison> {
+pub(crate) fn commands(recorded: &[Command], candidate: &[Command]) -> Option<Comparison> {
     if recorded == candidate {
         return None;
     }
@@ -68,21 +68,28 @@ pub(super) fn commands(recorded: &[Command], candidate: &[Command]) -> Option<Co
 }
 
 /// Effects of both sides, as the host decided them.
-pub(super) fn effects(recorded: &[Effect], candidate: &[Effect]) -> Option<Comparison> {
+pub(crate) fn effects(recorded: &[Effect], candidate: &[Effect]) -> Option<Comparison> {
     if recorded == candidate {
         return None;
     }
-    let item = |effect: &Effect| {
-        let whole = serde_json::to_value(effect).unwrap_or_default();
-        let name = match &whole {
-            Value::String(name) => name.clone(),
-            Value::Object(members) => members.keys().next().cloned().unwrap_or_default(),
-            _ => String::new(),
-        };
-        Item { name: format!("effect:{name}"), value: inner(effect) }
-    };
-    let comparison = compare(recorded.iter().map(item).collect(), candidate.iter().map(item).collect());
+    items(recorded.iter().map(effect_item).collect(), candidate.iter().map(effect_item).collect())
+}
+
+/// Items of both sides; nothing where they are the same.
+pub(crate) fn items(recorded: Vec<Item>, candidate: Vec<Item>) -> Option<Comparison> {
+    let comparison = compare(recorded, candidate);
     (comparison.outcome() != Outcome::Same).then_some(comparison)
+}
+
+/// An effect under its name.
+pub(crate) fn effect_item(effect: &Effect) -> Item {
+    let whole = serde_json::to_value(effect).unwrap_or_default();
+    let name = match &whole {
+        Value::String(name) => name.clone(),
+        Value::Object(members) => members.keys().next().cloned().unwrap_or_default(),
+        _ => String::new(),
+    };
+    Item { name: format!("effect:{name}"), value: inner(effect) }
 }
 
 /// What stands behind a variant's name; null where nothing does.
@@ -271,7 +278,7 @@ fn cites_a_clause(value: &Value) -> bool {
 }
 
 /// The clauses that a command or an effect cites.
-pub(super) fn clauses<'a>(value: &'a Value, cited: &mut Vec<&'a str>) {
+pub(crate) fn clauses<'a>(value: &'a Value, cited: &mut Vec<&'a str>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
@@ -287,7 +294,7 @@ pub(super) fn clauses<'a>(value: &'a Value, cited: &mut Vec<&'a str>) {
 }
 
 /// The same of a command, without writing it as JSON first: nearly every step is the same.
-pub(super) fn clauses_of<'a>(command: &'a Command, cite: &mut dyn FnMut(&'a str)) {
+pub(crate) fn clauses_of<'a>(command: &'a Command, cite: &mut dyn FnMut(&'a str)) {
     match command {
         Command::Grant(verdict) | Command::Refuse { verdict, .. } => {
             verdict.reasons.iter().for_each(|reason| cite(&reason.basis));

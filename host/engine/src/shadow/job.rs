@@ -9,7 +9,7 @@ use std::time::Duration;
 use banshi_model::ids::CaseId;
 use banshi_store::{Cursor, Group, Store};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use super::Options;
@@ -71,6 +71,17 @@ impl Shadows {
 
     fn stops(&self, job: &Job) -> bool {
         self.stopping.load(Ordering::Acquire) || job.cancelled.load(Ordering::Acquire)
+    /// A place for a thread, of those that all work on recorded and open cases shares.
+    pub(crate) async fn place(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        place.map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// The host's signature under a person's word.
+    pub(crate) fn signed_off(&self, sign_off: &SignOff) -> Signature {
+        self.seal.sign_off(sign_off)
+    }
+
     }
 }
 
@@ -164,8 +175,7 @@ impl Engine {
     ) -> Result<Option<Vec<Tally>>, Error> {
         let mut threads = Vec::new();
         for chunk in cases.chunks(CHUNK) {
-            let place = Arc::clone(&self.inner.shadows.places).acquire_owned().await;
-            let place = place.map_err(|error| Error::Internal(error.to_string()))?;
+            let place = self.inner.shadows.place().await?;
             let (engine, trial, job, chunk) = (self.clone(), Arc::clone(trial), Arc::clone(job), chunk.to_vec());
             let runtime = Handle::current();
             // Not on the threads that answer requests: a case is much work, and all of it is the processor's.

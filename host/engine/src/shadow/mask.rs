@@ -71,20 +71,20 @@ const LONGEST_TEXT: usize = 200;
 
 /// What may be shown: everything that stands in some public values.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Clear {
+pub(crate) struct Clear {
     words: HashSet<String>,
 }
 
 impl Clear {
     /// What stands in these.
-    pub(super) fn of<'a>(values: impl IntoIterator<Item = &'a Value>) -> Self {
+    pub(crate) fn of<'a>(values: impl IntoIterator<Item = &'a Value>) -> Self {
         let mut clear = Self::default();
         values.into_iter().for_each(|value| clear.learn(value));
         clear
     }
 
     /// Adds what stands in one more.
-    pub(super) fn learn(&mut self, value: &Value) {
+    pub(crate) fn learn(&mut self, value: &Value) {
         match value {
             Value::String(text) => drop(self.words.insert(text.clone())),
             Value::Number(number) => drop(self.words.insert(number.to_string())),
@@ -100,25 +100,25 @@ impl Clear {
     }
 
     /// Whether this text may be shown.
-    pub(super) fn shows(&self, text: &str) -> bool {
+    pub(crate) fn shows(&self, text: &str) -> bool {
         self.words.contains(text) || WORDS.contains(&text)
     }
 }
 
 /// Masks one sample. Equal values get equal masks, so that one sees what moved without seeing what it is.
-pub(super) struct Mask<'a> {
+pub(crate) struct Mask<'a> {
     clear: &'a Clear,
     masks: BTreeMap<String, String>,
     counts: BTreeMap<&'static str, usize>,
 }
 
 impl<'a> Mask<'a> {
-    pub(super) fn new(clear: &'a Clear) -> Self {
+    pub(crate) fn new(clear: &'a Clear) -> Self {
         Self { clear, masks: BTreeMap::new(), counts: BTreeMap::new() }
     }
 
     /// A command or effect under its name.
-    pub(super) fn item(&mut self, name: &str, value: &Value) -> Value {
+    pub(crate) fn item(&mut self, name: &str, value: &Value) -> Value {
         let masked = self.value(value, is_free(name));
         Value::Object(Map::from_iter([(name.to_owned(), masked)]))
     }
@@ -153,7 +153,7 @@ impl<'a> Mask<'a> {
     }
 
     /// A place in an item: the contract's own members as they are, names within free data masked.
-    pub(super) fn path(&mut self, item: &str, path: &[String]) -> String {
+    pub(crate) fn path(&mut self, item: &str, path: &[String]) -> String {
         let mut free = is_free(item);
         let mut shown = Vec::new();
         for name in path {

@@ -6,15 +6,15 @@
 //!
 //! Must not: write to a case, guess what comes after a difference, or show a value that comes from a case.
 
-mod compare;
+pub(crate) mod compare;
 mod desk;
 mod job;
 mod judge;
-mod mask;
+pub(crate) mod mask;
 mod policy;
 mod record;
 pub mod seal;
-mod show;
+pub(crate) mod show;
 mod tally;
 mod walk;
 
@@ -27,6 +27,7 @@ pub(crate) use job::Shadows;
 
 /// How shadows run, and whether enacting demands one.
 #[derive(Debug, Clone, Deserialize)]
+pub(crate) use tally::{Tally, likeness};
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// Threads that all shadows together work on; 0: a quarter of the processors, at least one. Default 0.

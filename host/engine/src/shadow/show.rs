@@ -1,6 +1,5 @@
 //! One sample: both sides of a step as a person may see them. Pure.
 
-use banshi_model::event::Event;
 use banshi_model::ids::CaseId;
 
 use super::compare::{Comparison, Item};
@@ -17,7 +16,7 @@ type Pair = (Option<usize>, Option<usize>);
 type Side = fn(Pair) -> Option<usize>;
 
 /// What there is to show.
-pub(super) enum Shown<'a> {
+pub(crate) enum Shown<'a> {
     /// What differs.
     Difference(&'a Comparison),
     /// What stopped the candidate, by its name.
@@ -25,9 +24,9 @@ pub(super) enum Shown<'a> {
 }
 
 /// Makes a sample of a case's entry; only the items that differ are in it.
-pub(super) fn sample(
+pub(crate) fn sample(
     (case, seq): (&CaseId, u64),
-    event: &Event,
+    event: &str,
     kind: SampleKind,
     shown: Shown<'_>,
     clear: &Clear,
@@ -52,6 +51,6 @@ pub(super) fn sample(
     };
     let recorded = side(&comparison.recorded, |pair| pair.0);
     let candidate = side(&comparison.candidate, |pair| pair.1);
-    let event = event.name().to_owned();
+    let event = event.to_owned();
     Sample { case: case.clone(), seq, event, kind, differences, recorded, candidate, failure }
 }

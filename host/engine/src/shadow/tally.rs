@@ -14,13 +14,13 @@ use crate::api::shadow::{CaseCounts, ClauseCounts, CommandCounts, Compared, Kind
 /// Samples that look alike (same commands, same kinds of differences), at most.
 const ALIKE: usize = 3;
 /// What a clause is counted under that neither a definition nor a law row says.
-pub(super) const UNNAMED: &str = "‹not in a definition or a law row›";
+pub(crate) const UNNAMED: &str = "‹not in a definition or a law row›";
 /// Distinct clauses and failures that are counted by name; what comes behind is counted together.
 const NAMES_MAX: usize = 1_000;
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     pub looked: u64,
     pub cases: CaseCounts,
     pub steps: Kinds,
@@ -39,7 +39,7 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Commands that both sides gave alike.
-    pub(super) fn same(&mut self, commands: &[Command], clear: &Clear) {
+    pub(crate) fn same(&mut self, commands: &[Command], clear: &Clear) {
         for command in commands {
             at(&mut self.commands, command.name()).same += 1;
             compare::clauses_of(command, &mut |clause| {
@@ -49,7 +49,7 @@ impl Tally {
     }
 
     /// Commands and effects that differ, with those beside them that do not.
-    pub(super) fn differs(&mut self, found: &Comparison, clear: &Clear) {
+    pub(crate) fn differs(&mut self, found: &Comparison, clear: &Clear) {
         for difference in &found.differences {
             let counts = at(&mut self.commands, &difference.name);
             *match difference.what {
@@ -89,34 +89,34 @@ impl Tally {
     }
 
     /// A step on which the candidate failed.
-    pub(super) fn failed(&mut self, code: &str) {
+    pub(crate) fn failed(&mut self, code: &str) {
         *at(&mut self.failures, code) += 1;
     }
 
     /// Whether one more sample like this is wanted.
-    pub(super) fn wants(&self, likeness: &str, limit: usize) -> bool {
+    pub(crate) fn wants(&self, likeness: &str, limit: usize) -> bool {
         self.samples.len() < limit && self.alike.get(likeness).is_none_or(|count| *count < ALIKE)
     }
 
     /// Takes a sample.
-    pub(super) fn sample(&mut self, likeness: String, sample: Sample) {
+    pub(crate) fn sample(&mut self, likeness: String, sample: Sample) {
         *self.alike.entry(likeness).or_default() += 1;
         self.samples.push(sample);
     }
 
     /// Names the journal that was compared, up to where it was.
-    pub(super) fn journal(&mut self, case: CaseId, seq: u64, head: Digest) {
+    pub(crate) fn journal(&mut self, case: CaseId, seq: u64, head: Digest) {
         self.heads.push((case, seq, head));
     }
 
     /// The candidate chain at a place.
-    pub(super) fn chain(&mut self, division: &Division, chain: Digest, definition: Digest) {
+    pub(crate) fn chain(&mut self, division: &Division, chain: Digest, definition: Digest) {
         self.compared.chains.insert(division.clone(), chain);
         self.compared.definitions.insert(division.clone(), definition);
     }
 
     /// Adds what was found in the cases behind these.
-    pub(super) fn merge(&mut self, next: Self, limit: usize) {
+    pub(crate) fn merge(&mut self, next: Self, limit: usize) {
         self.looked += next.looked;
         add_cases(&mut self.cases, &next.cases);
         add_steps(&mut self.steps, &next.steps);
@@ -153,7 +153,7 @@ impl Tally {
 }
 
 /// What makes samples look alike.
-pub(super) fn likeness(sample: &Sample) -> String {
+pub(crate) fn likeness(sample: &Sample) -> String {
     let mut words: Vec<String> = sample.differences.iter().map(|d| format!("{}/{:?}", d.command, d.what)).collect();
     words.sort();
     words.dedup();

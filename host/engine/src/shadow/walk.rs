@@ -381,7 +381,7 @@ impl<'t> Walk<'t> {
         if found.samples.len() >= self.trial.samples {
             return;
         }
-        let sample = show::sample((&self.case.id, step.seq), step.event, kind, shown, &self.both.clear);
+        let sample = show::sample((&self.case.id, step.seq), step.event.name(), kind, shown, &self.both.clear);
         let likeness = likeness(&sample);
         if found.wants(&likeness, self.trial.samples) {
             found.sample(likeness, sample);

@@ -16,6 +16,7 @@ mod enactments;
 mod licences;
 mod matters;
 mod outbox;
+mod migrations;
 mod packages;
 pub(crate) mod probes;
 mod quarantines;
@@ -49,6 +50,7 @@ pub(crate) fn api(options: &HttpOptions) -> Routes {
         .merge(admission::routes())
         .merge(emergencies::routes())
         .merge(outbox::routes())
+        .merge(migrations::routes())
         .merge(quarantines::routes())
         .merge(shadows::routes());
     quick(json, options.json_bytes_max)

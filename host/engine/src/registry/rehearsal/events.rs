@@ -157,7 +157,7 @@ impl Rehearsal<'_> {
             }
             Kind::Code => {
                 let below = StepOutput { state: "null".to_owned(), commands: Vec::new() };
-                ("refine-migrate", runtime.refine_migrate(package, &view, "null", from, &below).await)
+                ("refine-migrate", runtime.refine_migrate(package, &view, "null", Some(from), &below).await)
             }
         };
         self.refused_call(export, called.err())
