@@ -21,6 +21,7 @@ mod enactments;
 mod erasure;
 mod exact;
 mod first_permit;
+mod gradual;
 mod hostile;
 mod idempotent;
 mod invariants;

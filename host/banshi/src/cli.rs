@@ -55,14 +55,17 @@ pub enum Command {
     TakeBack(enact::TakeBackArgs),
     /// 施行记录 · What was enacted
     Enactments(enact::ListArgs),
+    /// 一次施行的开始：比例、观察、恢复 · How an enactment begins: its share, its watch, the release of a halt
+    #[command(subcommand)]
+    Enactment(enactment::EnactmentCommand),
     /// 历史比对：组件包在已记录的步骤上会怎样 · What a package would have done in the steps that were recorded
     Shadow(shadow::ShadowArgs),
-    /// 应急措施：两人、有期限，可及在办件 · Emergency measures: by two persons, until a date, open cases too
-    #[command(subcommand)]
-    Emergency(emergency::EmergencyCommand),
     /// 在办件迁移：先试算，逐件迁移，下一步之前可撤销 · Move open cases to what is in force: tried first, undone until a case's next step
     #[command(subcommand)]
     Migration(migration::MigrationCommand),
+    /// 应急措施：两人、有期限，可及在办件 · Emergency measures: by two persons, until a date, open cases too
+    #[command(subcommand)]
+    Emergency(emergency::EmergencyCommand),
     /// 事项：某地现行的定义及每个值的来源 · Matters: what is in force at a place, each value with its layer
     #[command(subcommand)]
     Matter(matter::MatterCommand),

@@ -23,6 +23,7 @@ mod quota;
 mod registry;
 mod replay;
 mod shadow;
+mod watch;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -47,7 +48,8 @@ pub use error::{Error, OverQuota};
 pub use principal::{Principal, Role};
 pub use quota::Options as QuotaOptions;
 pub use replay::{Difference, ReplayReport};
-pub use shadow::{Options as ShadowOptions, seal as shadow_seal};
+pub use shadow::{Follower as ShadowFollower, Options as ShadowOptions, seal as shadow_seal};
+pub use watch::Options as WatchOptions;
 
 /// Why a source did not answer; the applicant is then asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -129,6 +131,8 @@ pub struct Config {
     pub quotas: QuotaOptions,
     /// How recorded cases are compared with what a package would do, and whether enacting demands it.
     pub shadow: ShadowOptions,
+    /// How the first cases of an enactment are watched where it does not say so itself.
+    pub watch: WatchOptions,
 }
 
 impl Default for Config {
@@ -142,6 +146,7 @@ impl Default for Config {
             breaker: BreakerOptions::default(),
             quotas: QuotaOptions::default(),
             shadow: ShadowOptions::default(),
+            watch: WatchOptions::default(),
         }
     }
 }
@@ -170,6 +175,7 @@ struct Inner {
     quotas: quota::Quotas,
     emergencies: emergency::Emergencies,
     /// Held by whoever settles: the driver, or a clock that moves.
+    watches: watch::Watches,
     settling: tokio::sync::Mutex<()>,
     migrations: migration::Migrations,
     /// One lock a case, so that its steps happen one after another.

@@ -20,6 +20,7 @@ use crate::migration::Migrations;
 use crate::quota::Quotas;
 use crate::registry::Registry;
 use crate::shadow::Shadows;
+use crate::watch::Watches;
 use crate::{Config, Engine, Inner, SharedData};
 
 /// How many locks are kept before those that nobody holds are dropped.
@@ -57,9 +58,9 @@ impl Engine {
                 breaker,
                 quotas,
                 emergencies,
-                runtime,
                 migrations: Migrations::default(),
                 watches: Watches::default(),
+                runtime,
                 shared,
                 law: RwLock::new(Arc::new(law)),
                 calendar: RwLock::new(Arc::new(calendar)),

@@ -58,6 +58,19 @@ pub struct WatchCounts {
 }
 
 impl WatchCounts {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, more: Self) -> Self {
+        Self {
+            cases: self.cases + more.cases,
+            traps: self.traps + more.traps,
+            parked: self.parked + more.parked,
+            decided: self.decided + more.decided,
+            refused: self.refused + more.refused,
+            late: self.late + more.late,
+        }
+    }
+
     /// What came after `before`.
     #[must_use]
     pub fn since(self, before: Self) -> Self {

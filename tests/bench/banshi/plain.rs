@@ -176,6 +176,7 @@ impl Plain {
             share: None,
             instrument: "测量〔2021〕1号".to_owned(),
             permissions: None,
+            watch: None,
         };
         self.engine.enact(&platform, None, request).await?;
         Ok(())

@@ -69,7 +69,10 @@ POST /api/v1/emergencies/{id}/take-back                       y  n  n  n  n  n  
 GET  /api/v1/enactments                                       y  y  y  y  y  y  y  y  y  y  y  t
 POST /api/v1/enactments                                       y  y  n  n  n  n  n  n  n  n  n  t
 GET  /api/v1/enactments/{id}/cases                            y  y  n  n  n  n  n  n  n  n  n  t
+POST /api/v1/enactments/{id}/release                          y  y  n  n  n  n  n  n  n  n  n  t
+POST /api/v1/enactments/{id}/share                            y  y  n  n  n  n  n  n  n  n  n  t
 POST /api/v1/enactments/{id}/take-back                        y  y  n  n  n  n  n  n  n  n  n  t
+GET  /api/v1/enactments/{id}/watch                            y  y  n  n  n  n  n  n  n  n  n  t
 POST /api/v1/licences                                         y  n  n  n  n  n  n  n  n  n  n  t
 POST /api/v1/licences/search                                  e  e  e  y  e  y  e  e  e  y  e  t
 GET  /api/v1/licences/{id}                                    h  h  h  y  h  y  h  h  h  y  h  t

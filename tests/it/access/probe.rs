@@ -159,6 +159,7 @@ impl Probe {
             }),
             "POST /api/v1/emergencies" => emergency(""),
             "POST /api/v1/licences" => json!({
+            "POST /api/v1/enactments/{id}/share" => json!({ "percent": 50 }),
                 "id": "no identifier", "licence_type": "x", "title": { "zh": "证" }, "division": "310115",
                 "department": "城市管理局", "holder": subject, "content": {},
             }),

@@ -21,7 +21,7 @@ async fn an_enactment_that_could_not_be_kept_is_refused() {
         (json!({ "until": "2021-04-30" }), "enactment.until", "/until", "name a later day"),
         (json!({ "until": "2021-04-21", "effective_from": "2021-01-01" }), "enactment.until", "/until", "has passed"),
         (json!({ "transitional": "all-open" }), "enactment.transitional", "/transitional", "migration"),
-        (json!({ "share": 10 }), "enactment.share", "/share", "begin with one authority"),
+        (json!({ "share": 10 }), "enactment.share-law", "/share", "begin with one authority"),
         (json!({ "reviewed_by": ["platform"] }), "enactment.persons", "/reviewed_by", "reviewer"),
         (json!({ "reviewed_by": [" "] }), "enactment.persons", "/reviewed_by", "reviewer"),
     ] {

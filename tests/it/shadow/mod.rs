@@ -3,4 +3,4 @@
 mod found;
 mod jobs;
 mod policy;
-mod support;
+pub mod support;

@@ -79,9 +79,10 @@ impl Client {
         Ok(page.items)
     }
 
-    /// A matter as it is in force at a place, each value with its layer.
-    pub async fn matter(&self, division: &Division, code: &MatterCode) -> Result<EffectiveView> {
-        self.get(&["divisions", division.as_str(), "matters", code.as_str()], &[]).await
+    /// A matter as it is in force at a place, each value with its layer; `inside`: for those in all gradual starts.
+    pub async fn matter(&self, division: &Division, code: &MatterCode, inside: bool) -> Result<EffectiveView> {
+        let query = inside.then(|| ("inside", "true".to_owned()));
+        self.get(&["divisions", division.as_str(), "matters", code.as_str()], query.as_slice()).await
     }
 
     /// Asks the guide.

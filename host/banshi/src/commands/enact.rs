@@ -24,6 +24,8 @@ const ENACT_HELP: &str = "\
       --instrument 沪市监〔2021〕示例1号
   banshi enact huangpu/convenience-store@1.0.0 --from 2021-05-10 --instrument 黄府办〔2021〕示例3号 \\
       --until 2021-12-31 --governs accepted
+  banshi enact huangpu/convenience-store@1.1.0 --from 2021-06-10 --instrument 黄府办〔2021〕示例5号 \\
+      --share 10 --watch hours=168,cases=50,traps=2
 
   组件包可写成文件、名称@版本或摘要；事项与机构默认取自清单。
   The package may be named by its file, NAME@VERSION or digest; matter and authority come from its manifest
@@ -54,6 +56,12 @@ pub struct EnactArgs {
     /// 过渡条款：received 按收件日、accepted 按受理日 · Which cases it governs: those received, or accepted, from its first day
     #[arg(long, value_enum, default_value = "received")]
     governs: Governs,
+    /// 逐步施行：先及于新办件的百分之几 · A share of new cases that goes first, in percent; raise it by `enactment share`
+    #[arg(long, value_name = "PERCENT")]
+    share: Option<u8>,
+    /// 观察期与停用阈值，如 hours=168,cases=50,traps=2；hours=0 为不观察 · For how long its first cases are watched and what halts it
+    #[arg(long, value_name = "NAME=NUMBER,…")]
+    watch: Option<String>,
     /// 审核人，可多次 · Who reviewed it, by name; may be repeated
     #[arg(long = "reviewed-by", value_name = "NAME")]
     reviewed_by: Vec<String>,
@@ -136,7 +144,8 @@ pub async fn enact(args: EnactArgs, out: Out) -> Result {
             Governs::Accepted => Transitional::AcceptedOnOrAfter,
         },
         reviewed_by: args.reviewed_by,
-        share: None,
+        share: args.share,
+        watch: args.watch.as_deref().map(super::enactment::watch).transpose()?,
         instrument: args
             .instrument
             .or(manifest.instrument)
@@ -164,7 +173,7 @@ pub async fn take_back(args: TakeBackArgs, out: Out) -> Result {
 }
 
 /// The cases that began meanwhile, and what can be done with each.
-fn begun(enactment: &Enactment, begun: &Begun) -> String {
+pub(super) fn begun(enactment: &Enactment, begun: &Begun) -> String {
     if begun.total == 0 {
         return "其间没有收件 no case began meanwhile".to_owned();
     }
@@ -205,7 +214,7 @@ pub async fn list(args: ListArgs, out: Out) -> Result {
     out.show(&json!({ "items": enactments }), |_| table(&enactments))
 }
 
-fn table(enactments: &[Enactment]) -> String {
+pub(super) fn table(enactments: &[Enactment]) -> String {
     let mut table = Table::new(&[
         "编号 id",
         "事项",
@@ -214,12 +223,15 @@ fn table(enactments: &[Enactment]) -> String {
         "类别 kind",
         "自 from",
         "至 until",
+        "比例 share",
         "文号 instrument",
         "收回 taken back",
     ]);
     for e in enactments {
         let (authority, package) = (e.authority.to_string(), format!("{}@{}", e.name, e.version));
-        let back = e.taken_back.map_or_else(|| "—".to_owned(), time::text);
+        let halted = e.halts.iter().rfind(|halt| halt.released.is_none());
+        let halted = || halted.map_or_else(|| "—".to_owned(), |halt| format!("停用 halted {}", time::text(halt.at)));
+        let back = e.taken_back.map_or_else(halted, time::text);
         let from = e.effective_from.to_string();
         table.row([
             e.id.as_str(),
@@ -229,6 +241,7 @@ fn table(enactments: &[Enactment]) -> String {
             wording::kind(e.kind),
             &from,
             &e.until.map_or_else(|| "—".to_owned(), |last| last.to_string()),
+            &super::enactment::shares(e),
             &e.instrument,
             &back,
         ]);

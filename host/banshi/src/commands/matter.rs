@@ -29,7 +29,7 @@ pub enum MatterCommand {
     Show(OneArgs),
     /// 每个生效值及其所在层 · Every effective value with the layer it comes from
     #[command(after_help = "示例 Example:\n  banshi matter explain 310101 B01")]
-    Explain(OneArgs),
+    Explain(ExplainArgs),
 }
 
 /// Which matter, where.
@@ -45,6 +45,16 @@ pub struct OneArgs {
     host: HostArgs,
 }
 
+/// Which matter, where, and for whom.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    /// 按逐步施行范围之内的申请人显示 · As those follow it who are in all gradual starts
+    #[arg(long)]
+    inside: bool,
+}
+
 /// Does it.
 pub async fn run(command: MatterCommand, out: Out) -> Result {
     match command {
@@ -53,11 +63,11 @@ pub async fn run(command: MatterCommand, out: Out) -> Result {
             out.show(&json!({ "items": matters }), |_| listed(&matters))
         }
         MatterCommand::Show(args) => {
-            let view = args.host.client()?.matter(&args.division, &args.code).await?;
+            let view = args.host.client()?.matter(&args.division, &args.code, false).await?;
             out.show(&view, shown)
         }
-        MatterCommand::Explain(args) => {
-            let view = args.host.client()?.matter(&args.division, &args.code).await?;
+        MatterCommand::Explain(ExplainArgs { one, inside }) => {
+            let view = one.host.client()?.matter(&one.division, &one.code, inside).await?;
             out.show(&view, explained)
         }
     }
@@ -162,7 +172,29 @@ fn explained(view: &EffectiveView) -> String {
         let layer = view.layers.iter().position(|layer| layer.enactment == from.enactment);
         let layer = layer.map_or_else(|| "?".to_owned(), |at| (at + 1).to_string());
         let package = format!("{}@{}", from.name, from.version);
-        values.row([&from.path, &from.value.to_string(), &layer, &package, &from.instrument]);
+        let instrument = from.share.map_or_else(
+            || from.instrument.clone(),
+            |share| format!("{}（逐步施行 gradual {share} %）", from.instrument),
+        );
+        values.row([&from.path, &from.value.to_string(), &layer, &package, &instrument]);
     }
-    format!("{}\n{}\n{}\n{emergencies}{}", head(view), layers.render(), enacted.render(), values.render())
+    let parts = [head(view), layers.render(), enacted.render()].join("\n");
+    format!("{parts}\n{emergencies}{}{}", gradual(view), values.render())
+}
+
+/// Gradual starts here; nothing where there is none.
+fn gradual(view: &EffectiveView) -> String {
+    let mut table = Table::new(&[
+        "逐步施行 gradual start",
+        "机构 authority",
+        "文号 instrument",
+        "新办件 new cases",
+        "此处所示 shown",
+    ]);
+    for start in &view.gradual {
+        let shown = if start.applies == Some(true) { "在其内 inside" } else { "在其外 outside" };
+        let (authority, share) = (start.authority.to_string(), format!("{} %", start.share));
+        table.row([start.enactment.as_str(), &authority, &start.instrument, &share, shown]);
+    }
+    if table.is_empty() { String::new() } else { format!("{}\n", table.render()) }
 }

@@ -56,7 +56,7 @@ impl Applicant<'_> {
     pub async fn guided(&self) -> Result<Guided> {
         let (mut asked, mut answers) = (Vec::new(), BTreeMap::new());
         for _ in 0..QUESTIONS_MAX {
-            let request = GuideRequest { answers: answers.clone(), business: None, channel: None };
+            let request = GuideRequest { answers: answers.clone(), business: None, channel: None, subject: None };
             let last = self.client.guide(&self.shop.division, self.matter, &request).await?;
             let Some(question) = last.next.first().cloned() else { return Ok(Guided { asked, answers, last }) };
             let answer = self.shop.answer(question.id.as_str(), self.samples)?;

@@ -75,6 +75,7 @@ impl Plot {
                 transitional: Default::default(),
                 reviewed_by: Vec::new(),
                 share: None,
+                watch: None,
                 instrument: m.instrument.clone().unwrap_or_default(),
                 permissions: None,
             };
@@ -165,7 +166,7 @@ impl Plot {
                 .filter(|(matter, at)| *at == division && *matter != self.cast.bundle)
                 .map(|(matter, _)| matter);
             for matter in std::iter::once(&self.cast.bundle).chain(parts) {
-                views.push((place.clone(), client.matter(&division, matter).await?));
+                views.push((place.clone(), client.matter(&division, matter, false).await?));
             }
         }
         Ok(views)

@@ -83,6 +83,7 @@ pub async fn run(args: ServeArgs, out: Out) -> Result {
     let shared = HttpSharedData::new(&config.partners).or_fail(Kind::Usage, "configuration")?;
     let compiled = args.data.join("compiled");
     let engine = engine(&config, store, &compiled, Arc::new(shared), args.simulated_clock).await?;
+    engine.resume_watches().await?;
     let connectors = Connectors::new(config.partners, engine.clone()).or_fail(Kind::Usage, "configuration")?;
     let state = AppState::new(engine.clone(), tokens, config.http).or_fail(Kind::Usage, "configuration")?;
 

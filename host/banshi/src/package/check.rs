@@ -98,6 +98,7 @@ async fn enact(engine: &Engine, bytes: &[u8], on: Date) -> std::result::Result<(
         transitional: Default::default(),
         reviewed_by: Vec::new(),
         share: None,
+        watch: None,
         instrument: manifest.instrument.unwrap_or_else(|| NO_INSTRUMENT.to_owned()),
         permissions: None,
     };

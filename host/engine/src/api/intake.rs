@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::gradual::GradualStart;
+
 /// Ask the guide.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +27,10 @@ pub struct GuideRequest {
     /// Portal, window, kiosk …; `portal` unless said.
     #[serde(default)]
     pub channel: Option<String>,
+    /// For whom. An applicant's token says it; where a gradual start divides new cases, a portal or an officer names the
+    /// subject, so that guide, form and application follow the same rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
 }
 
 /// What the guide says.
@@ -42,6 +48,9 @@ pub struct GuideAnswer {
     pub way: Option<WayForward>,
     /// How much is asked at most, before any source answered.
     pub counts: Counts,
+    /// Gradual starts of the matter and its chosen parts here, and whether the applicant is in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gradual: Vec<GradualStart>,
 }
 
 /// A chosen part.

@@ -5,6 +5,7 @@
 pub mod cases;
 pub mod emergencies;
 pub mod fits;
+pub mod gradual;
 pub mod intake;
 pub mod licences;
 pub mod migration;
@@ -15,6 +16,7 @@ pub mod tasks;
 pub mod trust;
 
 use serde::{Deserialize, Serialize};
+pub mod watch;
 
 /// A page of a list; `next` is handed back as `cursor` to go on.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]

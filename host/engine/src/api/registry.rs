@@ -16,6 +16,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::gradual::GradualStart;
+use super::watch::WatchRequest;
+
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -195,9 +198,13 @@ pub struct EnactRequest {
     /// Who reviewed it, by name; neither its authors nor who enacts it.
     #[serde(default)]
     pub reviewed_by: Vec<String>,
-    /// A share of new cases that goes first, in percent. Refused: this host does not divide new cases.
+    /// A share of new cases that goes first, in percent, where a law row allows it and the newest shadow of this package at
+    /// this authority shows no difference in effect; none: all new cases.
     #[serde(default)]
     pub share: Option<u8>,
+    /// How its first cases are watched, and what halts it; none: as the host's options say. A gradual start always is.
+    #[serde(default)]
+    pub watch: Option<WatchRequest>,
     /// The instrument (文号).
     pub instrument: String,
     /// What the platform permits; none: what the package asks for.
@@ -293,6 +300,9 @@ pub struct Provenance {
     pub kind: Kind,
     /// The value in short, as JSON.
     pub value: Value,
+    /// Where the layer is in a gradual start, the share of new cases that it governs, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<u8>,
 }
 
 /// An enactment that makes a layer of what is in force, with its clause.
@@ -312,6 +322,14 @@ pub struct InForce {
     pub instrument: String,
     /// Who answers for it.
     pub persons: Persons,
+    /// The share of new cases that it governs, in percent.
+    #[serde(default = "whole")]
+    pub share: u8,
+}
+
+/// What a host of an earlier version says of shares: nothing, because it knows none.
+const fn whole() -> u8 {
+    100
 }
 
 /// A matter as it is in force at a place, each value with its layer.
@@ -340,6 +358,9 @@ pub struct EffectiveView {
     /// Emergency enactments that bind a case received here now.
     #[serde(default)]
     pub emergencies: Vec<Bound>,
+    /// Gradual starts here that are not complete, and whether what is shown follows each.
+    #[serde(default)]
+    pub gradual: Vec<GradualStart>,
 }
 
 /// A statutory ceiling.

@@ -16,6 +16,7 @@ impl Engine {
         changes.append(&mut work.others);
         let (mut outbox, mut counts, mut written) = (false, Counts::default(), Vec::new());
         for change in changes.into_iter().filter(|change| !change.is_empty()) {
+        let mut seen = Vec::new();
             let (after, expected, entries) = change.into_parts();
             counts.add(&entries);
             for entry in &entries {
@@ -43,7 +44,8 @@ impl Engine {
                     }
                 }
             }
-            written.extend(self.charge_of(&after, &entries).await?);
+            written.push(self.charge_of(&after, &entries).await?);
+            seen.extend(self.watch_seen(&after, &entries));
             work.group.append(after, expected, entries);
         }
         for licence in work.licences.values() {
@@ -57,6 +59,7 @@ impl Engine {
         // Inbox items are to be taken up, and a timer may move the driver's alarm.
         self.inner.work.notify_one();
         if outbox {
+        self.watched(seen).await;
             self.inner.outbox.notify_one();
         }
         Ok(())

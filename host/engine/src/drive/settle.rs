@@ -102,6 +102,7 @@ impl Engine {
     /// One at a time: an inbox item that two had read would be taken up twice.
     pub async fn settle(&self) -> Result<(), Error> {
         let _settling = self.inner.settling.lock().await;
+        self.review_watches().await;
         loop {
             let now = self.now();
             let taken = self.take_inbox(now).await?;

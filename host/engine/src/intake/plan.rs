@@ -19,12 +19,12 @@ use super::{PORTAL, Plan, PlannedPart, answers, layers};
 use crate::Engine;
 use crate::authority::authority_at;
 use crate::error::Error;
-use crate::registry::{Effective, local_materials};
+use crate::registry::{Effective, Whom, local_materials};
 
 /// Which chains the parts of a bundle have.
 enum PartsAre<'a> {
-    /// Those in force at an instant.
-    InForce(Timestamp),
+    /// Those in force at an instant for somebody.
+    InForce(Timestamp, Whom<'a>),
     /// Those that a case is pinned to.
     Pinned(&'a PartPins),
 }
@@ -36,12 +36,15 @@ pub(super) struct Wish {
     pub business: Option<Business>,
     pub channel: Option<String>,
     pub answers: BTreeMap<String, Value>,
+    /// The applicant's number; none: nobody in particular asks, and gradual starts do not count.
+    pub subject: Option<String>,
 }
 
 impl Engine {
     /// Where these answers lead under what is in force at an instant. The path may be incomplete.
     pub(super) async fn plan(&self, wish: Wish, at: Timestamp) -> Result<Plan, Error> {
-        let Wish { matter, division, business, channel, answers } = wish;
+        let Wish { matter, division, business, channel, answers, subject } = wish;
+        let whom = subject.as_deref().map_or(Whom::Outside, Whom::Applicant);
         let channel = channel.unwrap_or_else(|| PORTAL.to_owned());
         if channel.parse::<Slug>().is_err() {
             return Err(Error::invalid(
@@ -51,7 +54,7 @@ impl Engine {
                 "name it like `portal`, `window` or `kiosk`",
             ));
         }
-        let effective = self.effective_at(&matter, &division, at).await?;
+        let effective = self.effective_for(&matter, &division, at, whom).await?;
         let business = business.unwrap_or(Business::Establish);
         if !effective.definition.business.contains(&business) {
             let known: Vec<String> =
@@ -63,13 +66,13 @@ impl Engine {
                 format!("use one of: {}", known.join(", ")),
             ));
         }
-        self.check_answers(&effective, &division, &answers, at).await?;
+        self.check_answers(&effective, &division, &answers, at, whom).await?;
         if let Some(authority) = authority_at(&effective.definition.department, &effective.chain, &division) {
             self.within_quota(&authority).await?;
         }
         let place =
             Place { division, today: time::date_of(at), channel, business, parameters: effective.parameters.clone() };
-        self.plan_over(effective, place, answers, &PartsAre::InForce(at)).await
+        self.plan_over(effective, place, answers, &PartsAre::InForce(at, whom)).await
     }
 
     /// The plan of a case as it was received: under what it is pinned to, with the answers that it has.
@@ -92,10 +95,11 @@ impl Engine {
         division: &Division,
         given: &BTreeMap<String, Value>,
         at: Timestamp,
+        whom: Whom<'_>,
     ) -> Result<(), Error> {
         let mut parts = Vec::new();
         for part in effective.definition.bundle.iter().flat_map(|bundle| &bundle.parts) {
-            match self.effective_at(&part.code, division, at).await {
+            match self.effective_for(&part.code, division, at, whom).await {
                 Ok(found) => parts.push(found),
                 Err(Error::NotFound { .. }) => {}
                 Err(error) => return Err(error),
@@ -148,7 +152,7 @@ impl Engine {
             )
         };
         let effective = match are {
-            PartsAre::InForce(at) => match self.effective_at(&part.code, &place.division, *at).await {
+            PartsAre::InForce(at, whom) => match self.effective_for(&part.code, &place.division, *at, *whom).await {
                 Err(Error::NotFound { .. }) => return Err(missing()),
                 found => found?,
             },

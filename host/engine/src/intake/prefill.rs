@@ -30,7 +30,9 @@ impl Engine {
         check_subject(&subject, "/subject")?;
         agent.as_ref().map(|agent| check_subject(agent, "/agent")).transpose()?;
         let at = self.now();
-        let wish = Wish { matter: code.clone(), division: division.clone(), business, channel, answers };
+        let number = Some(subject.id.clone());
+        let wish =
+            Wish { matter: code.clone(), division: division.clone(), business, channel, answers, subject: number };
         let mut plan = self.plan(wish, at).await?;
         plan.complete()?;
         let filling = self.resolve(&plan.fields, &plan.materials, &subject, at).await?;

@@ -78,6 +78,7 @@ impl Engine {
             business: application.business,
             channel: application.channel.clone(),
             answers: application.answers.clone(),
+            subject: Some(application.subject.id.clone()),
         };
         let mut plan = self.plan(wish, at).await?;
         if plan.next.is_empty() {

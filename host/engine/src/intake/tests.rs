@@ -92,8 +92,8 @@ async fn hold(live: &Live, content: Value) {
 }
 
 async fn guide(live: &Live, matter: &str, given: Value) -> crate::api::intake::GuideAnswer {
-    let request = GuideRequest { answers: answers(given), business: None, channel: None };
-    live.engine.guide(&place("310115"), &code(matter), request).await.unwrap()
+    let request = GuideRequest { answers: answers(given), business: None, channel: None, subject: None };
+    live.engine.guide(&portal(), &place("310115"), &code(matter), request).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,8 +109,9 @@ async fn the_guide_asks_until_the_path_is_complete_and_a_bundle_gives_its_parts_
     assert_eq!(loud.parts.len(), 2);
     assert_eq!(loud.modes, [Mode::Approval]);
     assert!(loud.counts.days_declared > quiet.counts.days_declared);
-    let request = GuideRequest { answers: answers(json!({ "colour": "red" })), business: None, channel: None };
-    let refused = live.engine.guide(&place("310115"), &code("EX-STALL"), request).await;
+    let request =
+        GuideRequest { answers: answers(json!({ "colour": "red" })), business: None, channel: None, subject: None };
+    let refused = live.engine.guide(&portal(), &place("310115"), &code("EX-STALL"), request).await;
     assert!(matches!(refused, Err(Error::Invalid { code: "intake.answers", .. })));
     assert!(!matches!(loud.way, Some(WayForward::Signpost { .. })));
 }
@@ -118,8 +119,13 @@ async fn the_guide_asks_until_the_path_is_complete_and_a_bundle_gives_its_parts_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bundle_whose_part_is_not_in_force_says_which() {
     let live = live(&[STALL, MARKET]).await;
-    let request = GuideRequest { answers: answers(json!({ "area": 4, "music": true })), business: None, channel: None };
-    let refused = live.engine.guide(&place("310115"), &code("EX-NIGHT-MARKET"), request).await.unwrap_err();
+    let request = GuideRequest {
+        answers: answers(json!({ "area": 4, "music": true })),
+        business: None,
+        channel: None,
+        subject: None,
+    };
+    let refused = live.engine.guide(&portal(), &place("310115"), &code("EX-NIGHT-MARKET"), request).await.unwrap_err();
     assert!(refused.to_string().contains("EX-PLAIN"), "{refused}");
 }
 
@@ -316,13 +322,14 @@ fn every_call_can_be_awaited_on_another_thread() {
     movable(|live| async move { live.engine.publish(&platform(), None, vec![]).await });
     movable(|live| async move { live.engine.take_back(&platform(), None, &"e-0000000000".parse().unwrap()).await });
     movable(|live| async move { live.engine.matters(&place("310115")).await });
-    movable(|live| async move { live.engine.effective_view(&place("310115"), &code("P01")).await });
+    movable(|live| async move { live.engine.effective_view(&place("310115"), &code("P01"), false).await });
     movable(|live| async move {
         live.engine
             .guide(
+                &portal(),
                 &place("310115"),
                 &code("P01"),
-                GuideRequest { answers: BTreeMap::new(), business: None, channel: None },
+                GuideRequest { answers: BTreeMap::new(), business: None, channel: None, subject: None },
             )
             .await
     });

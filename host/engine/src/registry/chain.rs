@@ -3,6 +3,7 @@
 //! Must not: look into a package. Whether a layer can stand on its ground is `effective`'s business.
 
 use banshi_model::enactment::{Chain, Enactment, Layer};
+use banshi_model::gradual::ALL;
 use banshi_model::ids::{Department, Division, EnactmentId, MatterCode, PackageName};
 use banshi_model::package::Kind;
 use banshi_model::time;
@@ -28,7 +29,7 @@ fn order(e: &Enactment) -> (jiff::civil::Date, Timestamp, &EnactmentId) {
 /// those of one matter.
 pub(crate) fn ground<'a>(enactments: &'a [Enactment], division: &Division, at: Timestamp) -> Option<&'a Enactment> {
     let day = time::date_of(at);
-    ground_by(enactments, division, &|e| e.in_force(at, day))
+    ground_by(enactments, division, &|e| governs_all(e, at, day))
 }
 
 fn ground_by<'a>(enactments: &'a [Enactment], division: &Division, counts: Counts<'_>) -> Option<&'a Enactment> {
@@ -54,10 +55,15 @@ fn variations_at<'a>(enactments: &'a [Enactment], division: &Division, counts: C
     list
 }
 
-/// The enactments that make the chain at a place, ground first; empty where the matter is not in force.
+/// Whether it is in force for every new case, and not for a share of them only.
+fn governs_all(e: &Enactment, at: Timestamp, day: jiff::civil::Date) -> bool {
+    e.in_force(at, day) && e.share(at) >= ALL
+}
+
+/// The enactments that make the chain at a place for every new case, ground first; empty where the matter is not in force.
 pub(crate) fn select<'a>(enactments: &'a [Enactment], division: &Division, at: Timestamp) -> Vec<&'a Enactment> {
     let day = time::date_of(at);
-    select_by(enactments, division, &|e| e.in_force(at, day))
+    select_by(enactments, division, &|e| governs_all(e, at, day))
 }
 
 /// The same over those enactments that count.

@@ -21,7 +21,7 @@ use serde_json::Value;
 use super::compute::{Computed, Fallen, Reading, compute};
 use super::findings::english;
 use super::provenance::Origin;
-use super::{Effective, chain};
+use super::{Effective, Whom, chain};
 use crate::Engine;
 use crate::error::Error;
 
@@ -35,9 +35,19 @@ struct Kept {
 }
 
 impl Engine {
-    /// The chain in force at a place and instant. A variation that was admitted over another ground and
+    /// The chain in force at a place and instant for every new case.
+    pub(super) async fn chain_at(
+        &self,
+        matter: &MatterCode,
+        division: &Division,
+        at: Timestamp,
+    ) -> Result<Chain, Error> {
+        self.chain_for(matter, division, at, Whom::Outside).await
+    }
+
+    /// Somebody's chain in force at a place and instant. A variation that was admitted over another ground and
     /// cannot stand on this one is left out, so that a change of the ground never stops a matter.
-    pub(crate) async fn chain_at(
+    async fn chain_for(
         &self,
         matter: &MatterCode,
         division: &Division,
@@ -48,6 +58,7 @@ impl Engine {
     }
 
     /// The chain of these enactments, ground first, without the layers that cannot stand on it.
+        whom: Whom<'_>,
     pub(super) async fn chain_of(&self, matter: &MatterCode, selected: &[Enactment]) -> Result<Chain, Error> {
         self.chain_on(matter, selected, self.today()).await
     }
@@ -96,7 +107,18 @@ impl Engine {
         division: &Division,
         at: Timestamp,
     ) -> Result<Arc<Effective>, Error> {
-        let chain = self.chain_at(matter, division, at).await?;
+        self.effective_for(matter, division, at, Whom::Outside).await
+    }
+
+    /// What is in force at a place for somebody, in full.
+    pub(crate) async fn effective_for(
+        &self,
+        matter: &MatterCode,
+        division: &Division,
+        at: Timestamp,
+        whom: Whom<'_>,
+    ) -> Result<Arc<Effective>, Error> {
+        let chain = self.chain_for(matter, division, at, whom).await?;
         self.find_effective(&chain, time::date_of(at)).await.map_err(error_of)
     }
 

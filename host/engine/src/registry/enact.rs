@@ -91,7 +91,10 @@ impl Engine {
         if let Some(error) = findings.into_error("enactment.checks") {
             return Err(error);
         }
+        enactment.gradual = self.gradual_start(who, &request, &record, &enactment).await?;
+        enactment.watch = self.watch_of(request.watch.as_ref(), &enactment)?;
         let done = self.keep_enactment(who, key, 201, enactment.clone()).await?;
+        self.watch_new(&enactment);
         if let Err(error) = self.make_ready(&enactment).await {
             // It stands all the same; what is missing is made by the first request that needs it.
             tracing::error!(enactment.id = %enactment.id, error.text = %error, "enactment is not made ready for its day");
@@ -174,9 +177,11 @@ impl Engine {
     }
 
     /// Variations that stand on what this enactment would put below them, and could not stand on it.
-    async fn stranded(&self, fresh: &Enactment, at: Timestamp) -> Result<Findings, Error> {
+    pub(super) async fn stranded(&self, fresh: &Enactment, at: Timestamp) -> Result<Findings, Error> {
         let mut known = self.inner.registry.of_matter(&fresh.matter);
-        known.push(fresh.clone());
+        known.retain(|other| other.id != fresh.id);
+        // Judged as it will be for everybody.
+        known.push(Enactment { gradual: None, ..fresh.clone() });
         let mut places: Vec<Division> = known
             .iter()
             .filter(|e| {
@@ -252,7 +257,7 @@ impl Engine {
         Ok(ground.package)
     }
 
-    async fn keep_enactment(
+    pub(super) async fn keep_enactment(
         &self,
         who: &Principal,
         key: Option<&Idempotency>,

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use banshi_model::case::{Case, Pin};
 use banshi_model::enactment::{Chain, Enactment, Transitional};
 use banshi_model::ids::{EnactmentId, MatterCode};
+use banshi_model::time;
 use jiff::Timestamp;
 
 use super::{Effective, chain};
@@ -50,7 +51,7 @@ impl Engine {
         if !known.iter().any(|e| e.transitional == Transitional::AcceptedOnOrAfter) {
             return Ok(None);
         }
-        let governs = |e: &Enactment| e.governs(case.received, now);
+        let governs = |e: &Enactment| self.keeps(e, pin, case) || self.governs_anew(e, case, now);
         let selected: Vec<Enactment> =
             chain::select_by(&known, &case.draft.division, &governs).into_iter().cloned().collect();
         if selected.is_empty() {
@@ -61,6 +62,19 @@ impl Engine {
             return Ok(None);
         }
         Ok(Some(pin_of(&*self.effective(&chain).await?)))
+    }
+
+    /// Whether a case stays with an enactment that it is pinned to: a halt and a share speak of new cases.
+    fn keeps(&self, e: &Enactment, pin: &Pin, case: &Case) -> bool {
+        e.transitional != Transitional::AcceptedOnOrAfter
+            && layers(&pin.chain).any(|id| *id == e.id)
+            && e.stands(case.received, time::date_of(case.received))
+    }
+
+    /// Whether an enactment governs a case by its clause, and in a gradual start by its applicant.
+    fn governs_anew(&self, e: &Enactment, case: &Case, now: Timestamp) -> bool {
+        let places = &self.inner.registry.places;
+        e.governs(case.received, now) && places.reached_before(e, &case.draft.subject.id, case.received)
     }
 
     /// Whether an acceptance of this case may move it; asks no plugin.

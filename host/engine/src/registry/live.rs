@@ -145,6 +145,7 @@ pub(crate) fn request(manifest: &Manifest, package: Digest, from: &str) -> Enact
         transitional: Default::default(),
         reviewed_by: Vec::new(),
         share: None,
+        watch: None,
         instrument: "示例〔2021〕1号".to_owned(),
         permissions: None,
     }

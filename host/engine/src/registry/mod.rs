@@ -19,6 +19,8 @@ mod findings;
 mod fits;
 mod governing;
 mod judge;
+mod gradual;
+mod halts;
 #[cfg(test)]
 pub(crate) mod live;
 mod made_for;
@@ -50,6 +52,7 @@ use banshi_model::enactment::{Chain, Enactment};
 use banshi_model::guidance::Knob;
 use banshi_model::ids::{Digest, Division, MatterCode};
 use banshi_store::Store;
+use banshi_model::time;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -58,6 +61,7 @@ pub(crate) use as_if::AsIf;
 use cache::Cache;
 pub(crate) use governing::Governing;
 pub(crate) use provenance::local_materials;
+pub(crate) use gradual::Whom;
 
 /// So many effective definitions are kept in memory; each takes up to about a megabyte.
 const EFFECTIVES_KEPT: usize = 512;
@@ -101,6 +105,12 @@ pub(crate) struct Registry {
 
 impl Registry {
     /// Reads what is enacted; everything else is read when it is asked for.
+    /// Held while a package is checked that nobody publishes yet.
+    checking: tokio::sync::Mutex<()>,
+    /// Held while one enactment is read and written again; the host halts one while somebody publishes.
+    changing: tokio::sync::Mutex<()>,
+    /// Who is in which gradual start.
+    places: gradual::Places,
     pub(crate) fn load(store: &Store) -> Result<Self, Error> {
         let mut enactments: BTreeMap<MatterCode, Vec<Enactment>> = BTreeMap::new();
         for enactment in store.enactments()? {
@@ -121,6 +131,9 @@ impl Registry {
     pub(crate) fn codes(&self) -> Vec<MatterCode> {
         let enactments = self.enactments.read().unwrap_or_else(PoisonError::into_inner);
         enactments.keys().cloned().collect()
+            checking: tokio::sync::Mutex::new(()),
+            changing: tokio::sync::Mutex::new(()),
+            places: gradual::Places::of(store),
     }
 
     /// The enactments of a matter, earliest first.
@@ -129,15 +142,29 @@ impl Registry {
         self.trust.ended(enactments.get(matter).cloned().unwrap_or_default())
     }
 
-    /// The enactments that make the chain at a place and instant, ground first.
-    fn selected(&self, matter: &MatterCode, division: &Division, at: Timestamp) -> Vec<Enactment> {
+    /// Enactments that are watched, or were.
+    pub(crate) fn watched(&self) -> Vec<Enactment> {
+        let enactments = self.enactments.read().unwrap_or_else(PoisonError::into_inner);
+        enactments.values().flatten().filter(|e| e.watch.is_some()).cloned().collect()
+    }
+
+    /// How many enactments are halted at an instant and not taken back.
+    fn halted(&self, at: Timestamp) -> usize {
+        let enactments = self.enactments.read().unwrap_or_else(PoisonError::into_inner);
+        enactments.values().flatten().filter(|e| e.taken_back.is_none() && e.halted(at)).count()
+    }
+
+    /// The enactments that make somebody's chain at a place and instant, ground first.
+    fn selected(&self, matter: &MatterCode, division: &Division, at: Timestamp, whom: Whom<'_>) -> Vec<Enactment> {
+        let day = time::date_of(at);
+        let counts = |e: &Enactment| e.in_force(at, day) && self.places.reaches(e, whom, at);
         let enactments = self.enactments.read().unwrap_or_else(PoisonError::into_inner);
         let list = enactments.get(matter).map_or(&[][..], Vec::as_slice);
         if !self.trust.closes_nothing() {
             let list = self.trust.ended(list.to_vec());
-            return chain::select(&list, division, at).into_iter().cloned().collect();
+            return chain::select_by(&list, division, &counts).into_iter().cloned().collect();
         }
-        chain::select(list, division, at).into_iter().cloned().collect()
+        chain::select_by(list, division, &counts).into_iter().cloned().collect()
     }
 
     /// Puts an enactment in, or replaces the one of the same id. Called after it is durable.

@@ -181,6 +181,7 @@ pub(crate) fn explain(origins: &[Origin], layers: &[Layer]) -> Vec<Provenance> {
             instrument: layer.instrument.clone(),
             kind: layer.kind,
             value: origin.value.clone(),
+            share: None,
         })
     };
     origins.iter().filter_map(of_layer).collect()

@@ -7,6 +7,7 @@ use banshi_model::package::Kind;
 use banshi_model::time;
 use jiff::{Timestamp, ToSpan as _};
 
+use super::Whom;
 use crate::Engine;
 use crate::error::Error;
 
@@ -29,13 +30,16 @@ impl Engine {
 
     /// A chain worked out and its layers loaded; nothing where the matter is not in force there and then.
     async fn chain_ready(&self, matter: &MatterCode, place: &Division, at: Timestamp) -> Result<(), Error> {
-        let effective = match self.effective_at(matter, place, at).await {
-            Ok(effective) => effective,
-            Err(Error::NotFound { .. }) => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        for layer in effective.chain.layers.iter().filter(|layer| layer.kind != Kind::Settings) {
-            self.inner.runtime.prepare(layer.package).await?;
+        // Those who are in gradual starts follow another chain.
+        for whom in [Whom::Outside, Whom::Inside] {
+            let effective = match self.effective_for(matter, place, at, whom).await {
+                Ok(effective) => effective,
+                Err(Error::NotFound { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            for layer in effective.chain.layers.iter().filter(|layer| layer.kind != Kind::Settings) {
+                self.inner.runtime.prepare(layer.package).await?;
+            }
         }
         Ok(())
     }

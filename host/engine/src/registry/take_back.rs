@@ -31,6 +31,14 @@ impl Engine {
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
+        let enactment = self.end_enactment(who, id).await?;
+        self.watch_again(&enactment)?;
+        let begun = self.begun_under(&enactment).await?;
+        self.commit_answered(Group::new(), who, key, 200, TakenBack { enactment, begun }).await
+    }
+
+    async fn end_enactment(&self, who: &Principal, id: &EnactmentId) -> Result<Enactment, Error> {
+        let _changing = self.inner.registry.changing.lock().await;
         let mut enactment = self.known_enactment(id)?;
         may_act_for(who, &enactment.authority, "take an enactment back")?;
         if let Some(at) = enactment.taken_back {
@@ -45,8 +53,7 @@ impl Engine {
         self.inner.store.commit(group).await?;
         self.inner.registry.put(enactment.clone());
         tracing::info!(enactment.id = %enactment.id, package.digest = %enactment.package, matter.code = %enactment.matter, "enactment was taken back");
-        let begun = self.begun_under(&enactment).await?;
-        self.commit_answered(Group::new(), who, key, 200, TakenBack { enactment, begun }).await
+        Ok(enactment)
     }
 
     /// Open cases that are pinned to an enactment, with what can be done with each. They are found among all open cases,
@@ -70,11 +77,12 @@ impl Engine {
         Ok(Page { items, next: found.next.map(|next| next.to_string()) })
     }
 
-    fn known_enactment(&self, id: &EnactmentId) -> Result<Enactment, Error> {
+    pub(super) fn known_enactment(&self, id: &EnactmentId) -> Result<Enactment, Error> {
         self.inner.store.enactment(id)?.ok_or_else(|| Error::not_found("enactment", id))
     }
 
-    async fn begun_under(&self, enactment: &Enactment) -> Result<Begun, Error> {
+    /// The open cases that began under an enactment.
+    pub(crate) async fn begun_under(&self, enactment: &Enactment) -> Result<Begun, Error> {
         let (mut begun, mut after) = (Begun { total: 0, items: Vec::new() }, None);
         loop {
             let page = self.inner.store.open_cases(after.as_ref(), BATCH)?;

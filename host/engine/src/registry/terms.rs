@@ -20,16 +20,7 @@ pub(super) fn check(request: &EnactRequest, today: Date) -> Result<(), Error> {
         let fix = "choose `received-on-or-after` or `accepted-on-or-after`, and migrate open cases explicitly";
         return refuse("enactment.transitional", "/transitional", what, fix);
     }
-    if request.share.is_some() {
-        let what = "this host does not divide new cases by a share".to_owned();
-        return refuse(
-            "enactment.share",
-            "/share",
-            what,
-            "begin with one authority, compare by `banshi shadow`, and leave `share` out",
-        );
-    }
-    Ok(())
+    super::gradual::check(request)
 }
 
 /// Who answers for an enactment. A reviewer is somebody else than who wrote or releases it.

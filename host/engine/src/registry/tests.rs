@@ -23,7 +23,7 @@ fn publisher(folder: &str) -> Principal {
 }
 
 async fn view(live: &Live, division: &str) -> EffectiveView {
-    live.engine.effective_view(&place(division), &code("EX-STALL")).await.unwrap()
+    live.engine.effective_view(&place(division), &code("EX-STALL"), false).await.unwrap()
 }
 
 /// The layer's package name and value of one effective value.

@@ -1,13 +1,16 @@
 //! What is in force at a place, for people: the list of matters, and one matter with the layer of each
 //! value. Public: it holds nothing personal.
 
+use banshi_model::enactment::Enactment;
+use banshi_model::gradual::ALL;
 use banshi_model::ids::{Division, MatterCode};
 use banshi_model::law::Scope;
 use banshi_model::time;
 
-use super::{Effective, provenance};
+use super::{Effective, Whom, provenance};
 use crate::Engine;
-use crate::api::registry::{CeilingView, EffectiveView, InForce, MatterSummary};
+use crate::api::gradual::GradualStart;
+use crate::api::registry::{CeilingView, EffectiveView, InForce, MatterSummary, Provenance};
 use crate::error::Error;
 
 impl Engine {
@@ -29,9 +32,16 @@ impl Engine {
         Ok(list)
     }
 
-    /// A matter as it is in force at a division now.
-    pub async fn effective_view(&self, division: &Division, code: &MatterCode) -> Result<EffectiveView, Error> {
-        let effective = self.effective_at(code, division, self.now()).await?;
+    /// A matter as it is in force at a division now: for every new case, or `inside`, as those follow it who are in all
+    /// gradual starts.
+    pub async fn effective_view(
+        &self,
+        division: &Division,
+        code: &MatterCode,
+        inside: bool,
+    ) -> Result<EffectiveView, Error> {
+        let whom = if inside { Whom::Inside } else { Whom::Outside };
+        let effective = self.effective_for(code, division, self.now(), whom).await?;
         Ok(EffectiveView {
             code: code.clone(),
             division: division.clone(),
@@ -39,11 +49,59 @@ impl Engine {
             definition: (*effective.definition).clone(),
             parameters: effective.parameters.clone(),
             knobs: effective.knobs.clone(),
-            provenance: provenance::explain(&effective.origins, &effective.chain.layers),
+            provenance: self.explained(code, &effective),
             ceiling: self.ceiling(division, code, &effective),
             in_force: self.in_force(code, &effective),
             emergencies: self.emergencies_at(code, division, &effective.definition.department),
+            gradual: self.gradual_told(code, division, &effective),
         })
+    }
+
+    /// Each value with its layer, and with the share of new cases that the layer governs where that is not all.
+    fn explained(&self, code: &MatterCode, effective: &Effective) -> Vec<Provenance> {
+        let (known, now) = (self.inner.registry.of_matter(code), self.now());
+        let mut told = provenance::explain(&effective.origins, &effective.chain.layers);
+        for one in &mut told {
+            let share = known.iter().find(|e| e.id == one.enactment).map_or(ALL, |e| e.share(now));
+            one.share = (share < ALL).then_some(share);
+        }
+        told
+    }
+
+    /// The gradual starts here, and whether what is shown follows each.
+    fn gradual_told(&self, code: &MatterCode, division: &Division, effective: &Effective) -> Vec<GradualStart> {
+        let mut starts = self.gradual_starts(code, division, None);
+        for start in &mut starts {
+            start.applies = Some(effective.chain.layers.iter().any(|layer| layer.enactment == start.enactment));
+        }
+        starts
+    }
+
+    /// The gradual starts of a matter that are in force at a place and not complete; with an applicant's number, whether
+    /// each reaches them.
+    pub(crate) fn gradual_starts(
+        &self,
+        code: &MatterCode,
+        division: &Division,
+        subject: Option<&str>,
+    ) -> Vec<GradualStart> {
+        let (now, registry) = (self.now(), &self.inner.registry);
+        let here = |e: &&Enactment| {
+            e.gradual.is_some()
+                && e.share(now) < ALL
+                && e.in_force(now, time::date_of(now))
+                && e.authority.division.contains(division)
+        };
+        let known = registry.of_matter(code);
+        let told = |e: &Enactment| GradualStart {
+            enactment: e.id.clone(),
+            matter: e.matter.clone(),
+            authority: e.authority.clone(),
+            instrument: e.instrument.clone(),
+            share: e.share(now),
+            applies: subject.map(|number| registry.places.reaches(e, Whom::Applicant(number), now)),
+        };
+        known.iter().filter(here).map(told).collect()
     }
 
     /// The enactments of the layers, each with its clause.
@@ -62,6 +120,7 @@ impl Engine {
                 transitional: e.transitional,
                 instrument: e.instrument.clone(),
                 persons: e.persons.clone(),
+                share: e.share(self.now()),
             })
             .collect()
     }

@@ -7,6 +7,7 @@ use banshi_model::text::Text;
 use super::record::Record;
 use super::seal;
 use crate::Engine;
+use crate::api::shadow::ShadowReport;
 use crate::error::Error;
 
 impl Engine {
@@ -15,12 +16,7 @@ impl Engine {
         if !self.inner.config.shadow.required {
             return Ok(());
         }
-        let sealed = |record: &Record| {
-            let key = self.shadow_key().key;
-            let signature = record.signature.as_ref();
-            signature.is_some_and(|signature| seal::verify(&record.report(), signature, Some(&key)).is_ok())
-        };
-        let Some(record) = self.finished_shadows(package, at)?.into_iter().find(sealed) else {
+        let Some(record) = self.newest_sealed(package, at)? else {
             let text = Text::new(
                 format!("施行前须有此组件包在 {at} 的历史比对报告；请先运行 banshi shadow {package} --at {at}"),
                 format!(
@@ -46,6 +42,29 @@ impl Engine {
             ),
         );
         Err(Error::Rule { rule: "enactment.shadow-sign-off", text })
+    }
+
+    /// The newest finished report of a package at an authority, with its digest.
+    pub(crate) fn newest_report(
+        &self,
+        package: Digest,
+        at: &Authority,
+    ) -> Result<Option<(ShadowReport, Digest)>, Error> {
+        let reported = |record: Record| {
+            let report = record.report();
+            let digest = seal::digest(&report);
+            (report, digest)
+        };
+        Ok(self.newest_sealed(package, at)?.map(reported))
+    }
+
+    fn newest_sealed(&self, package: Digest, at: &Authority) -> Result<Option<Record>, Error> {
+        let key = self.shadow_key().key;
+        let sealed = |record: &Record| {
+            let signature = record.signature.as_ref();
+            signature.is_some_and(|signature| seal::verify(&record.report(), signature, Some(&key)).is_ok())
+        };
+        Ok(self.finished_shadows(package, at)?.into_iter().find(sealed))
     }
 }
 

@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Routes;
+use super::gradual;
 use crate::answer::{done, made};
 use crate::cursor::{List, only_page};
 use crate::extract::{Caller, IdempotencyHeader, InPath, InQuery, Nothing, Write};
@@ -20,7 +21,11 @@ use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
 pub(super) fn routes() -> Routes {
-    OpenApiRouter::new().routes(routes!(list, enact)).routes(routes!(take_back)).routes(routes!(cases))
+    OpenApiRouter::new()
+        .routes(routes!(list, enact))
+        .routes(routes!(take_back))
+        .routes(routes!(cases))
+        .merge(gradual::routes())
 }
 
 /// Which enactments are wanted.

@@ -11,12 +11,14 @@ use banshi_engine::api::intake::{
 };
 use banshi_engine::api::registry::{EffectiveView, MatterSummary};
 use banshi_model::ids::{Division, MatterCode};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Routes;
 use crate::cursor::only_page;
-use crate::extract::{Ask, InPath};
+use crate::extract::{Ask, InPath, InQuery};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
@@ -43,18 +45,29 @@ async fn list(
     Ok(Json(only_page(state.engine.matters(&division).await?)))
 }
 
+/// How a matter is to be shown.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ShowQuery {
+    /// As those follow it who are in all gradual starts, instead of what holds for every new case.
+    #[serde(default)]
+    inside: bool,
+}
+
 /// A matter as it is in force in a division, each value with the layer that it comes from.
 #[utoipa::path(
     get, path = "/divisions/{division}/matters/{code}", tag = "matters", operation_id = "show_matter",
-    params(("division" = Division, Path, description = "6, 9 or 12 digits"), ("code" = MatterCode, Path, description = "The matter's code")),
+    params(("division" = Division, Path, description = "6, 9 or 12 digits"), ("code" = MatterCode, Path, description = "The matter's code"), ShowQuery),
     responses((status = 200, description = "As it is in force now", body = EffectiveView), Problems),
     security(()),
 )]
 async fn show(
     State(state): State<AppState>,
     InPath((division, code)): InPath<(Division, MatterCode)>,
+    InQuery(query): InQuery<ShowQuery>,
 ) -> Result<Json<EffectiveView>, Problem> {
-    Ok(Json(state.engine.effective_view(&division, &code).await?))
+    Ok(Json(state.engine.effective_view(&division, &code, query.inside).await?))
 }
 
 /// Asks the guide (情景引导): which questions come next, which parts the answers choose.
@@ -69,7 +82,7 @@ async fn guide(
     InPath((division, code)): InPath<(Division, MatterCode)>,
     ask: Ask<GuideRequest>,
 ) -> Result<Json<GuideAnswer>, Problem> {
-    Ok(Json(state.engine.guide(&division, &code, ask.body).await?))
+    Ok(Json(state.engine.guide(&ask.who, &division, &code, ask.body).await?))
 }
 
 /// The form of a complete path, filled from what the state holds. Keeps a draft, so that what was shown stays bound.

@@ -13,10 +13,11 @@ mod clock;
 mod documents;
 mod emergencies;
 mod enactments;
+mod gradual;
 mod licences;
 mod matters;
-mod outbox;
 mod migrations;
+mod outbox;
 mod packages;
 pub(crate) mod probes;
 mod quarantines;
@@ -49,8 +50,8 @@ pub(crate) fn api(options: &HttpOptions) -> Routes {
         .merge(enactments::routes())
         .merge(admission::routes())
         .merge(emergencies::routes())
-        .merge(outbox::routes())
         .merge(migrations::routes())
+        .merge(outbox::routes())
         .merge(quarantines::routes())
         .merge(shadows::routes());
     quick(json, options.json_bytes_max)

@@ -99,6 +99,7 @@ fn sandbox(state: &AppState) {
         metrics::gauge!("banshi_trust_root_expires_hours").set(count(hours(expires)));
     }
     metrics::gauge!("banshi_quarantines").set(count(state.engine.quarantines_in_force()));
+    metrics::gauge!("banshi_enactments_halted").set(count(state.engine.enactments_halted()));
 }
 
 /// Whole hours since 1970.

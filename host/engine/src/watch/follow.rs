@@ -1,0 +1,182 @@
+//! Follows what is committed, reads it again after a start, and halts.
+
+use std::collections::BTreeSet;
+
+use banshi_model::case::Case;
+use banshi_model::enactment::Enactment;
+use banshi_model::entry::Entry;
+use banshi_model::ids::{CaseId, EnactmentId};
+use banshi_model::time;
+use banshi_model::watch::{Halt, WatchCounts};
+use banshi_store::StoredCase;
+use jiff::Timestamp;
+
+use super::judge::Reached;
+use super::mark::Mark;
+use super::window::{Window, begins};
+use crate::Engine;
+use crate::error::Error;
+
+/// Cases that are read at once.
+const BATCH: usize = 256;
+
+/// What a commit does to a case that is watched.
+pub(crate) struct Seen {
+    case: CaseId,
+    by: Vec<EnactmentId>,
+    mark: Mark,
+}
+
+impl Engine {
+    /// What entries that are about to be committed will do to a watched case; none: nobody watches it.
+    pub(crate) fn watch_seen(&self, after: &Case, entries: &[Entry]) -> Option<Seen> {
+        let watches = &self.inner.watches;
+        if watches.is_quiet() {
+            return None;
+        }
+        let windows = watches.windows();
+        let layers = after.pin.chain.layers.iter().map(|layer| &layer.enactment);
+        let by: Vec<EnactmentId> =
+            layers.filter(|id| windows.get(*id).is_some_and(|window| window.counts_case(after))).cloned().collect();
+        (!by.is_empty()).then(|| Seen { case: after.id.clone(), by, mark: Mark::of(after, entries) })
+    }
+
+    /// Takes over what has become durable. An enactment that reaches a threshold by it is halted before this returns.
+    pub(crate) async fn watched(&self, seen: Vec<Seen>) {
+        if seen.is_empty() {
+            return;
+        }
+        let now = self.now();
+        let reached = self.inner.watches.change(|windows| {
+            let mut touched = BTreeSet::new();
+            for Seen { case, by, mark } in &seen {
+                for id in by {
+                    if let Some(window) = windows.get_mut(id) {
+                        window.follow(case, mark);
+                        touched.insert(id);
+                    }
+                }
+            }
+            touched.into_iter().filter_map(|id| reached(id, windows.get(id)?, now)).collect()
+        });
+        self.halt_each(now, reached).await;
+    }
+
+    /// Once a day: halts what has reached a threshold because limits have passed, and ends the windows that are over.
+    pub(crate) async fn review_watches(&self) {
+        if self.inner.watches.is_quiet() || !self.inner.watches.is_new_day(self.today()) {
+            return;
+        }
+        let now = self.now();
+        let reached = self.inner.watches.change(|windows| {
+            windows.retain(|_, window| !window.is_over(now));
+            windows.iter().filter_map(|(id, window)| reached(id, window, now)).collect()
+        });
+        self.halt_each(now, reached).await;
+    }
+
+    async fn halt_each(&self, now: Timestamp, reached: Vec<(EnactmentId, Reached, WatchCounts)>) {
+        for (id, Reached { trigger, threshold }, counts) in reached {
+            let halt = Halt { at: now, trigger, threshold, counts, released: None };
+            match self.halt_enactment(&id, halt).await {
+                // Where it was not halted it is not tried at every commit again; the log has said why.
+                Ok(_) => self.inner.watches.change(|windows| windows.get_mut(&id).map(Window::halt)),
+                Err(error) => {
+                    tracing::error!(enactment.id = %id, error.text = %error, "an enactment is to be halted and could not be");
+                    None
+                }
+            };
+        }
+    }
+
+    /// A new enactment is watched from now on; nothing can have begun under it.
+    pub(crate) fn watch_new(&self, enactment: &Enactment) {
+        if let Some(window) = Window::of(enactment, self.now()) {
+            self.inner.watches.change(|windows| windows.insert(enactment.id.clone(), window));
+        }
+    }
+
+    /// The window of an enactment that changed: cases that were counted stay counted, and those of a window that was over
+    /// are read again.
+    pub(crate) fn watch_again(&self, enactment: &Enactment) -> Result<(), Error> {
+        let fresh = Window::of(enactment, self.now());
+        let known = self.inner.watches.change(|windows| match (windows.remove(&enactment.id), fresh) {
+            (Some(known), Some(fresh)) => {
+                windows.insert(enactment.id.clone(), fresh.with(known));
+                true
+            }
+            (None, Some(fresh)) => {
+                windows.insert(enactment.id.clone(), fresh);
+                false
+            }
+            (_, None) => true,
+        });
+        if known { Ok(()) } else { self.read_again(enactment) }
+    }
+
+    /// After a start, before anybody is answered: reads what had come of watched cases, and halts what was about to be.
+    pub async fn resume_watches(&self) -> Result<(), Error> {
+        for enactment in self.inner.registry.watched() {
+            self.watch_again(&enactment)?;
+        }
+        self.review_watches().await;
+        Ok(())
+    }
+
+    /// Reads the cases of an enactment from the newest to its first day.
+    fn read_again(&self, enactment: &Enactment) -> Result<(), Error> {
+        let (from, mut after) = (begins(enactment), None);
+        if from > self.now() {
+            return Ok(());
+        }
+        loop {
+            let page = self.inner.store.cases_in(&enactment.authority.division, after.as_ref(), BATCH)?;
+            for id in &page.items {
+                let Some(stored) = self.unerased(id)? else { continue };
+                if stored.case.received < from {
+                    return Ok(());
+                }
+                self.recall(enactment, &stored)?;
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn recall(&self, enactment: &Enactment, stored: &StoredCase) -> Result<(), Error> {
+        let (id, case) = (&enactment.id, &stored.case);
+        if !self.inner.watches.windows().get(id).is_some_and(|window| window.counts_case(case)) {
+            return Ok(());
+        }
+        let (mut mark, mut seq) = (Mark::default(), 0);
+        loop {
+            let entries = self.inner.store.entries(&case.id, seq, BATCH)?;
+            let Some(last) = entries.last() else { break };
+            seq = last.seq;
+            mark.add(&entries);
+        }
+        mark.stand(case);
+        self.inner.watches.change(|windows| windows.get_mut(id).map(|window| window.recall(&case.id, &mark)));
+        Ok(())
+    }
+
+    /// A case; none where it was erased.
+    pub(super) fn unerased(&self, id: &CaseId) -> Result<Option<StoredCase>, Error> {
+        match self.inner.store.case(id) {
+            Err(banshi_store::Error::Erased(_)) => Ok(None),
+            found => Ok(found?),
+        }
+    }
+
+    /// All that was counted of an enactment since its first day; none: nobody counts now.
+    pub(crate) fn watch_counts(&self, id: &EnactmentId) -> Option<WatchCounts> {
+        let today = time::date_of(self.now());
+        self.inner.watches.windows().get(id).map(|window| window.all(today))
+    }
+}
+
+fn reached(id: &EnactmentId, window: &Window, now: Timestamp) -> Option<(EnactmentId, Reached, WatchCounts)> {
+    window.reached(now).map(|(reached, counts)| (id.clone(), reached, counts))
+}
