@@ -133,6 +133,8 @@ async fn what_is_missing_is_asked_for_once_and_answered_and_cannot_be_asked_for_
     assert_eq!(store.applicant().case(&id).await["phase"], "supplementing");
     let empty = store.applicant().post(&path, json!({})).await;
     assert_eq!(say(&empty, 422)["code"], "supplement.empty");
+    let taken = store.applicant().post(&path, json!({ "values": { "store.sign-name": null } })).await;
+    assert_eq!((&say(&taken, 422)["code"], &taken.body["place"]), (&json!("supplement.null"), &json!("/values")));
     let answer = store.applicant().post(&path, json!({ "values": { "store.sign-name": "示例便利二店" } })).await;
     assert_eq!(say(&answer, 200)["phase"], "received");
     let named = |value: &Value| value["field"] == "store.sign-name" && value["value"] == "示例便利二店";

@@ -59,6 +59,10 @@ async fn a_bundle_whose_plugin_cannot_release_is_finished_by_hand_and_its_permit
     // Each permit was decided by its own authority: the one that leads does not take it away by hand.
     let refused = market.post(&path, by_hand("refused", None)).await;
     assert_eq!(say(&refused, 422)["code"], "finish.parts");
+    let foreign = json!({ "licence_type": LIQUOR, "content": {}, "valid_until": null });
+    let foreign = market.post(&path, by_hand("granted", Some(foreign))).await;
+    assert_eq!(say(&foreign, 409)["code"], "finish.release");
+    assert!(foreign.body["detail"].as_str().unwrap().contains("licence.type"), "{:#}", foreign.body);
     let composite = json!({ "licence_type": COMPOSITE, "content": { "industry": "便利店" }, "valid_until": null });
     let done = market.post(&path, by_hand("granted", Some(composite))).await;
     assert_eq!((&say(&done, 200)["outcome"], &done.body["phase"]), (&json!("granted"), &json!("closed")));

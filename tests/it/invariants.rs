@@ -9,7 +9,7 @@ use crate::support::top;
 const FILE_LINES: usize = 400;
 const FUNCTION_LINES: usize = 60;
 
-fn sources(under: &str) -> Vec<(PathBuf, String)> {
+pub fn sources(under: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     walk(&top().join(under), &mut found);
     found

@@ -37,6 +37,29 @@ async fn a_case_whose_plugin_always_traps_is_finished_lawfully_by_hand() {
     assert_eq!(say(&parked, 200)["items"], json!([]));
 }
 
+#[tokio::test]
+async fn what_comes_behind_a_parked_event_is_recorded_and_waits_for_it() {
+    let host = crate::support::host_with_plain_approval().await;
+    let planted = host.publish("tests/guests/planted").await;
+    host.enact(&planted, "EX-PLAIN", "城市管理局", "310115").await;
+    let id = host.as_("portal").submit(crate::support::plain_application()).await;
+    let officer = host.as_("officer");
+    let said = async |review: &str, rule: &str| {
+        let task = say(&officer.get(&format!("/tasks/{id}.{review}")).await, 200).clone();
+        let reasons = json!([{ "rule": rule, "basis": "行政许可法 第三十八条", "text": { "zh": "经审查" } }]);
+        let body = json!({ "revision": task["revision"], "opinion": "approve", "reasons": reasons });
+        say(&officer.post(&format!("/tasks/{id}.{review}/verdict"), body).await, 200).clone()
+    };
+    assert_eq!(said("planning", "plant-trap").await["parked"]["code"], "guest.trap");
+    let behind = said("safety", "officer").await;
+    assert_eq!(behind["parked"]["code"], "case.waiting", "{behind:#}");
+    let case = officer.case(&id).await;
+    assert_eq!((&case["fault"]["waiting"], &case["fault"]["fault"]["code"]), (&json!(2), &json!("guest.trap")));
+    let done =
+        |local: &str| case["tasks"].as_array().unwrap().iter().any(|t| t["local"] == local && t["status"] == "done");
+    assert!(done("planning") && done("safety"), "both verdicts stand: {:#}", case["tasks"]);
+}
+
 fn reason() -> serde_json::Value {
     json!({ "rule": "by-hand", "basis": "行政许可法 第三十八条", "text": { "zh": "经审查符合法定条件" } })
 }

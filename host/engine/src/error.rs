@@ -155,3 +155,17 @@ impl From<banshi_store::Error> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_that_changed_meanwhile_is_a_conflict_that_names_it_and_no_fault_of_the_host() {
+        let case: CaseId = "310115-210426-7K3M9QX2TR".parse().unwrap();
+        let error = Error::from(banshi_store::Error::Conflict { case: case.clone(), expected: 2, found: 3 });
+        let Error::Conflict { code, what } = error else { panic!("{error}") };
+        assert_eq!(code, "case.sequence");
+        assert!(what.contains(case.as_str()) && what.contains("read it again"), "{what}");
+    }
+}

@@ -25,6 +25,7 @@ mod router;
 mod routes;
 mod server;
 mod state;
+mod streams;
 pub mod tokens;
 mod wording;
 mod writes;

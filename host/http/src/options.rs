@@ -32,6 +32,8 @@ pub struct HttpOptions {
     pub requests_max: usize,
     /// How many connections may be open at once; one more waits to be accepted. Default 4,096.
     pub connections_max: usize,
+    /// How many streams of events may be open at once; one more is answered 503. Default 256.
+    pub streams_max: usize,
     /// What `Retry-After` says where too much was asked at once, in seconds. Default 1.
     pub retry_after_seconds: u64,
     /// How long accepted requests may take to finish once the host stops, in milliseconds. Default 30,000.
@@ -53,6 +55,7 @@ impl Default for HttpOptions {
             slow_timeout_ms: 300_000,
             requests_max: 1024,
             connections_max: 4096,
+            streams_max: 256,
             retry_after_seconds: 1,
             shutdown_grace_ms: 30_000,
             metrics_without_token: false,
@@ -85,6 +88,7 @@ impl HttpOptions {
             ("slow_timeout_ms", self.slow_timeout_ms == 0),
             ("requests_max", self.requests_max == 0),
             ("connections_max", self.connections_max == 0),
+            ("streams_max", self.streams_max == 0),
         ];
         if let Some((option, _)) = at_least_one.into_iter().find(|(_, zero)| *zero) {
             return Err(OptionError { option, what: "0 lets nothing through".to_owned(), fix: "give at least 1" });

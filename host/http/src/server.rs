@@ -28,11 +28,17 @@ const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Serves until `stop` resolves, then finishes what was accepted: open requests get their answers and begun
-/// writes their end, within the option `shutdown_grace_ms`.
+/// writes their end, within the option `shutdown_grace_ms`. Streams of events are broken off; whoever listens goes on
+/// from the last event with the next process.
 ///
 /// An error means that requests or writes were still open after that time.
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) -> io::Result<()> {
     let (options, writes, exposition) = (Arc::clone(&state.options), state.writes.clone(), state.exposition.clone());
+    let streams = state.streams.clone();
+    let stop = async move {
+        stop.await;
+        streams.end();
+    };
     let upkeep = async {
         let mut ticks = tokio::time::interval(UPKEEP_EVERY);
         loop {

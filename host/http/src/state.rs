@@ -9,6 +9,7 @@ use banshi_engine::Engine;
 use crate::measure::Exposition;
 use crate::options::{HttpOptions, OptionError};
 use crate::problem::Problem;
+use crate::streams::Streams;
 use crate::tokens::Tokens;
 use crate::writes::Writes;
 
@@ -23,6 +24,8 @@ pub struct AppState {
     pub options: Arc<HttpOptions>,
     /// What `/metrics` shows.
     pub(crate) exposition: Exposition,
+    /// Streams of events that are open.
+    pub(crate) streams: Streams,
     /// Writes that were begun.
     pub(crate) writes: Writes,
 }
@@ -32,7 +35,8 @@ impl AppState {
     pub fn new(engine: Engine, tokens: Tokens, options: HttpOptions) -> Result<Self, OptionError> {
         options.check()?;
         let exposition = Exposition::install();
-        Ok(Self { engine, tokens, options: Arc::new(options), exposition, writes: Writes::default() })
+        let streams = Streams::new(options.streams_max);
+        Ok(Self { engine, tokens, options: Arc::new(options), exposition, streams, writes: Writes::default() })
     }
 
     /// Does a write to its end, whatever becomes of its caller; see `writes`.

@@ -33,4 +33,5 @@ pub use compile::{Compiler, compile_child_main};
 pub use error::{AdmissionError, CallError, Error};
 pub use metrics::Snapshot;
 pub use options::Options;
+pub use packages::Lent;
 pub use runtime::{Admitted, ComponentSource, Runtime};

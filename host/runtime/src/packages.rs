@@ -78,6 +78,32 @@ pub(crate) struct Packages {
     source: Arc<dyn ComponentSource>,
     entries: Mutex<HashMap<Digest, Arc<Entry>>>,
     uses: AtomicU64,
+    lent: Mutex<HashMap<Digest, Loan>>,
+}
+
+/// The component of a package that no store has, and how many hold on to it.
+struct Loan {
+    component: Arc<Vec<u8>>,
+    holders: usize,
+}
+
+/// Lets a package be called that is not published, for as long as this is held.
+#[must_use = "the package is forgotten when this is dropped"]
+pub struct Lent {
+    packages: Arc<Packages>,
+    package: Digest,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let mut lent = self.packages.lent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loan) = lent.get_mut(&self.package) {
+            loan.holders -= 1;
+            if loan.holders == 0 {
+                lent.remove(&self.package);
+            }
+        }
+    }
 }
 
 impl Packages {
@@ -92,8 +118,21 @@ impl Packages {
         counters: Arc<Counters>,
     ) -> Self {
         let compiling = Semaphore::new(options.concurrent_compiles);
-        let (entries, uses) = (Mutex::default(), AtomicU64::new(0));
-        Self { cache, linker, counters, engine, options, compiler, compiling, source, entries, uses }
+        let (entries, uses, lent) = (Mutex::default(), AtomicU64::new(0), Mutex::default());
+        Self { cache, linker, counters, engine, options, compiler, compiling, source, entries, uses, lent }
+    }
+
+    /// Keeps a component at hand under its package's digest.
+    pub fn lend(self: &Arc<Self>, package: Digest, component: &[u8]) -> Lent {
+        let mut lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
+        let loan = lent.entry(package).or_insert_with(|| Loan { component: Arc::new(component.to_vec()), holders: 0 });
+        loan.holders += 1;
+        Lent { packages: Arc::clone(self), package }
+    }
+
+    fn lent(&self, package: Digest) -> Option<Arc<Vec<u8>>> {
+        let lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
+        lent.get(&package).map(|loan| Arc::clone(&loan.component))
     }
 
     fn entries(&self) -> MutexGuard<'_, HashMap<Digest, Arc<Entry>>> {
@@ -144,7 +183,10 @@ impl Packages {
     async fn fetch(self: &Arc<Self>, package: Digest) -> Result<Plugin, CallError> {
         let unavailable = |what: String| CallError::Unavailable { what: format!("package {package}: {what}") };
         let shared = Arc::clone(self);
-        let read = move || shared.source.component(package).map(|bytes| (Digest::of(&bytes), bytes));
+        let read = move || {
+            let lent = shared.lent(package).map(Arc::unwrap_or_clone);
+            lent.or_else(|| shared.source.component(package)).map(|bytes| (Digest::of(&bytes), bytes))
+        };
         let (digest, bytes) = blocking(read)
             .await
             .map_err(unavailable)?

@@ -27,7 +27,7 @@ use crate::error::{AdmissionError, CallError, Error};
 use crate::guest::{Matter, Variation};
 use crate::metrics::{Counters, Snapshot};
 use crate::options::Options;
-use crate::packages::{self, Packages};
+use crate::packages::{self, Lent, Packages};
 
 /// Where the runtime finds a package's component when it has to load it: the store of packages.
 pub trait ComponentSource: Send + Sync {
@@ -90,6 +90,12 @@ impl Runtime {
     /// can be made. The compiled component stays in the cache.
     pub async fn admit(&self, kind: Kind, component: &[u8]) -> Result<Admitted, AdmissionError> {
         admission::admit(&self.calls, kind, component).await
+    }
+
+    /// Lets the component of a package be called before the source has it, until the answer is dropped: a candidate is
+    /// tried before anything of it is kept.
+    pub fn lend(&self, package: Digest, component: &[u8]) -> Lent {
+        self.calls.packages.lend(package, component)
     }
 
     /// The settings that a matter declares. `package` here and below is the package's digest.

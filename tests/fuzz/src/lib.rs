@@ -22,9 +22,26 @@ mod principal;
 #[path = "../../../host/engine/src/connector/callback.rs"]
 mod callback;
 
-/// What a callback needs of the engine's decisions: one word of what partners are asked.
+/// What may be refined, and what a callback needs of the engine's decisions: one word of what partners are asked.
+#[path = "../../../host/engine/src/decide"]
 mod decide {
     pub(crate) const REMOTE: &str = "remote";
+
+    pub(crate) mod narrowing;
+    pub(crate) mod permissions;
+
+    /// A step that may not be, as the engine says it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub(crate) struct Refused {
+        pub(crate) code: String,
+        pub(crate) text: String,
+    }
+
+    impl Refused {
+        fn rule(code: &str, text: impl Into<String>) -> Self {
+            Self { code: code.to_owned(), text: text.into() }
+        }
+    }
 }
 
 #[path = "../../../host/connect/src/sign.rs"]
@@ -40,6 +57,7 @@ mod wording;
 mod api {
     pub(crate) mod intake;
     pub(crate) mod registry;
+    pub(crate) mod watch;
 }
 
 #[path = "../../../host/engine/src/registry"]
@@ -61,16 +79,53 @@ mod intake {
     use std::collections::BTreeMap;
 
     use banshi_model::definition::Definition;
-    use banshi_model::draft::FieldValue;
+    use banshi_model::draft::{Counts, FieldValue};
+    use banshi_model::guidance::Guidance;
+    use banshi_model::ids::MatterCode;
     use jiff::Timestamp;
     use serde_json::Value;
 
-    use crate::api::intake::FormField;
+    use crate::api::intake::{FormField, FormMaterial};
     use crate::registry::schema::Validators;
 
     mod answers;
     pub(crate) mod checks;
+    mod form;
     mod merge;
+
+    /// What a form needs of its parts: the id that a part's paper has in it.
+    mod part {
+        use banshi_model::ids::{Digest, MatterCode, Slug};
+
+        pub(super) fn material_id(part: &MatterCode, material: &Slug) -> Slug {
+            let whole = format!("{part}.{material}");
+            let digest = Digest::of(whole.as_bytes()).to_string();
+            whole.parse().or_else(|_| digest.parse()).expect("an id")
+        }
+    }
+
+    /// A bundle's form out of its parts'.
+    #[derive(Debug)]
+    pub(crate) struct Joined {
+        pub(crate) fields: Vec<FormField>,
+        pub(crate) materials: Vec<FormMaterial>,
+        pub(crate) counts: Counts,
+    }
+
+    /// `form::fields`, `form::materials` and what they count.
+    pub(crate) fn join(
+        own: &(MatterCode, Definition, Guidance),
+        parts: &[(MatterCode, Definition, Guidance)],
+    ) -> Result<Joined, String> {
+        fn asked((code, definition, guidance): &(MatterCode, Definition, Guidance)) -> form::Asked<'_> {
+            form::Asked { code, definition, guidance }
+        }
+        let (own, parts) = (asked(own), parts.iter().map(asked).collect::<Vec<_>>());
+        let fields = form::fields(own, &parts).map_err(|error| error.to_string())?;
+        let materials = form::materials(own, &parts);
+        let counts = form::counts(own, &parts, &fields, &materials);
+        Ok(Joined { fields, materials, counts })
+    }
 
     /// A form as it was handed in, and everything that people are told about it.
     pub(crate) struct Told {

@@ -81,6 +81,7 @@ GET  /api/v1/outbox/dead                                      y  n  n  n  n  n  
 POST /api/v1/outbox/dead/revive                               y  n  n  n  n  n  n  n  n  n  n  t
 GET  /api/v1/packages                                         y  y  y  n  n  n  n  n  n  n  n  t
 POST /api/v1/packages                                         y  y  n  n  n  n  n  n  n  n  n  t
+POST /api/v1/packages/check                                   y  y  n  n  n  n  n  n  n  n  n  t
 GET  /api/v1/packages/{digest}/fits                           y  y  y  n  n  n  n  n  n  n  n  t
 GET  /api/v1/packages/{digest}/report                         y  y  y  n  n  n  n  n  n  n  n  t
 GET  /api/v1/quarantines                                      y  y  y  n  n  n  n  n  n  n  n  t
@@ -89,6 +90,7 @@ GET  /api/v1/shadow-key                                       y  y  y  y  y  y  
 GET  /api/v1/shadows                                          y  y  e  n  n  n  n  n  n  n  n  t
 POST /api/v1/shadows                                          y  y  n  n  n  n  n  n  n  n  n  t
 GET  /api/v1/shadows/{id}                                     y  y  h  n  n  n  n  n  n  n  n  t
+GET  /api/v1/shadows/{id}/events                              y  y  h  n  n  n  n  n  n  n  n  t
 POST /api/v1/shadows/{id}/cancel                              y  y  h  n  n  n  n  n  n  n  n  t
 POST /api/v1/shadows/{id}/sign-off                            y  y  h  n  n  n  n  n  n  n  n  t
 GET  /api/v1/tasks                                            n  n  n  y  e  e  n  n  n  n  n  t

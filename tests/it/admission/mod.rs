@@ -1,6 +1,7 @@
 //! Admission: each rule refuses (or hints at) what it is for, by code, place and text in both languages; the report is the
 //! same to the byte, nothing takes force without one, and new rows of law are reported and stop nothing.
 
+mod check;
 mod later;
 mod matter;
 mod shipped;
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use crate::support::{Answer, DAY_ONE, Host, Start, package, say};
 
-const GUEST: &str = "tests/guests/misdeclared";
+pub const GUEST: &str = "tests/guests/misdeclared";
 const MARKER: &[u8] = b"the-wrong:";
 
 /// A host with nothing in force.
@@ -25,7 +26,7 @@ fn with_wrong(wrong: &str) -> Vec<u8> {
 }
 
 /// The same with something changed in its manifest.
-fn changed(wrong: &str, change: impl FnOnce(&mut Manifest)) -> Vec<u8> {
+pub fn changed(wrong: &str, change: impl FnOnce(&mut Manifest)) -> Vec<u8> {
     let mut whole = Package::decode(&package(GUEST)).unwrap();
     let at = whole.component.windows(MARKER.len()).position(|bytes| bytes == MARKER).unwrap() + MARKER.len();
     assert!(wrong.len() <= 22, "the marker is longer than {wrong}");

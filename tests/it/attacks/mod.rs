@@ -4,4 +4,4 @@ mod bodies;
 mod cache;
 mod capabilities;
 mod connection;
-mod tokens;
+pub mod tokens;

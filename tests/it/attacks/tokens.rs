@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use crate::support::{Host, Roles, host_with_plain_approval, plain_application, say};
 
 /// Takes one token out of the file, as an operator's editor does: a new file in the old one's place.
-fn revoke(host: &Host, name: &str) {
+pub fn revoke(host: &Host, name: &str) {
     let path = host.folder().join("tokens.toml");
     let file = std::fs::read_to_string(&path).unwrap();
     let kept: Vec<&str> =

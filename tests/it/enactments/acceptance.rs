@@ -80,3 +80,42 @@ async fn a_clause_for_what_is_received_moves_nothing_that_was_received_before() 
     let new = host.as_("applicant").submit(application()).await;
     assert_eq!(version(&host, &new).await, "2.0.0");
 }
+
+#[tokio::test]
+async fn what_would_have_been_told_otherwise_on_the_chain_of_the_acceptance_waits_for_a_person() {
+    let _built = crate::support::package(crate::admission::GUEST);
+    let host = Host::start(crate::support::Start::simulated(super::START)).await;
+    let publish = async |file: Vec<u8>| {
+        let report = host.as_("platform").upload("/packages", file).await;
+        say(&report, 201)["package"].as_str().unwrap().to_owned()
+    };
+    let first = publish(crate::admission::changed("waits", |_| {})).await;
+    host.enact(&first, "T-WRONG", "城市管理局", "310000").await;
+    let application = json!({
+        "matter": "T-WRONG", "division": "310115", "subject": crate::support::applicant_subject(),
+        "answers": { "kind": "c0", "size": "c0" }, "values": { "name": "示例" },
+    });
+    let case = host.as_("portal").submit(application).await;
+    // The next version would have shown this applicant another way at once, and accepted nothing.
+    let next = crate::admission::changed("way", |manifest| {
+        manifest.version = "2.0.0".to_owned();
+        manifest.permissions.commands.insert("show-way".to_owned());
+    });
+    let next = publish(next).await;
+    let clause = json!({ "transitional": "accepted-on-or-after" });
+    let request = enactment(&next, "T-WRONG", "310000", "2021-04-23", &clause);
+    say(&host.as_("platform").post("/enactments", request).await, 201);
+    host.clock("2021-04-23T09:00:00+08:00").await;
+    let officer = host.as_("officer");
+    let task = say(&officer.get(&format!("/tasks/{case}.take")).await, 200).clone();
+    let answer = officer.verdict(&task, "approve").await;
+    let parked = &say(&answer, 200)["parked"];
+    assert_eq!(parked["code"], "transition.differs", "{:#}", answer.body);
+    assert!(parked["text"].as_str().unwrap().contains("finish it by hand, or take the enactment back"), "{parked:#}");
+    let shown = officer.case(&case).await;
+    assert_eq!(
+        (&shown["parked"], &shown["phase"], &shown["accepted"]),
+        (&json!(true), &json!("received"), &Value::Null)
+    );
+    assert_eq!(version(&host, &case).await, json!("0.1.0"), "it is on its own chain still");
+}

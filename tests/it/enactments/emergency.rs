@@ -90,6 +90,11 @@ async fn an_extension_moves_limits_as_far_as_the_law_row_allows_and_the_journal_
     let open = applicant.submit(plain_application()).await;
     assert_eq!(applicant.case(&open).await["due"]["date"], "2021-04-28");
     let first = in_force(&host, emergency(&json!([{ "extend-limits": { "working_days": 3 } }]), "2021-06-30")).await;
+    // It binds from its confirmation on: whoever looks is shown the date that the next step will write down.
+    let shown = applicant.case(&open).await;
+    assert_eq!((&shown["due"]["date"], &shown["seq"]), (&json!("2021-05-06"), &json!(2)));
+    let task = say(&officer.get(&format!("/tasks/{open}.planning")).await, 200).clone();
+    assert_eq!(task["case_due"]["date"], "2021-05-06");
     does(&officer, &open, "planning").await;
     let lines = ["received", "submitted", "emergency-began", "emergency-extends", "task-done"];
     assert_eq!(told(&host, &open).await, lines);
@@ -156,4 +161,20 @@ async fn an_emergency_for_new_cases_of_listed_matters_leaves_the_others_alone() 
     elsewhere["division"] = json!("310101");
     let elsewhere = applicant.submit(elsewhere).await;
     assert_eq!(bound(applicant.case(&elsewhere).await), 0);
+}
+
+#[tokio::test]
+async fn a_limit_that_an_emergency_extends_is_not_shown_as_passed_until_it_is_taken_back() {
+    let host = host_with_plain_approval().await;
+    let applicant = host.as_("applicant");
+    let open = applicant.submit(plain_application()).await;
+    let id = in_force(&host, emergency(&json!([{ "extend-limits": { "working_days": 3 } }]), "2021-06-30")).await;
+    host.clock("2021-05-06T09:00:00+08:00").await;
+    let shown = applicant.case(&open).await;
+    assert_eq!((&shown["due"]["date"], &shown["late"]), (&json!("2021-05-06"), &Value::Null), "{shown:#}");
+    assert_eq!(told(&host, &open).await, ["received", "submitted"], "nothing was done to the case");
+    // Taken back before the case had a step: nothing was extended.
+    say(&host.as_("platform").post(&format!("/emergencies/{id}/take-back"), json!({})).await, 200);
+    let shown = applicant.case(&open).await;
+    assert_eq!((&shown["due"]["date"], &shown["late"]), (&json!("2021-04-28"), &json!("promised")), "{shown:#}");
 }

@@ -77,6 +77,10 @@ async fn a_trap_in_each_export_of_a_variation_is_named() {
     for answer in [precheck, guide] {
         assert_eq!(say(&answer, 502)["plugin"]["code"], "guest.trap", "{:#}", answer.body);
     }
+    let last = json!({ "answers": { "q-18": true, "q-19": true } });
+    let widened = applicant.post(&format!("{path}/guide"), last).await;
+    assert_eq!(say(&widened, 502)["plugin"]["code"], "layer.guidance", "{:#}", widened.body);
+    assert!(widened.body["plugin"]["text"].as_str().unwrap().contains("takes away a mode"), "{:#}", widened.body);
     let mut manifest = manifest(Kind::Code, "layer-traps", "T-WILD");
     manifest.authority.division = HERE.parse().unwrap();
     let file = Package { manifest, component: trapping_variation() }.encode().unwrap();

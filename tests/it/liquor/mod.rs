@@ -15,8 +15,10 @@ pub use self::street::Street;
 use self::street::{DIVISION, Shop, at_once};
 use crate::support::{COMPOSITE, Store, say};
 
-/// Cases of version 1 that run when the day comes. The issue's number is 1,000: set `BANSHI_LIQUOR_CASES`.
+/// Cases of version 1 that are in work when the day comes. `tests/run` sets `BANSHI_LIQUOR_CASES` to 1,000.
 const CASES: usize = 48;
+/// One for each so many of them is closed before the day: what a shadow compares.
+const CLOSED_SHARE: usize = 8;
 /// New cases at each turn of the story.
 const NEW: usize = 4;
 /// Firms that file after the day have numbers of their own.
@@ -75,12 +77,20 @@ async fn liquor_goes_into_the_food_licence_on_its_day_while_cases_run_and_back_a
 /// From Monday on: cases of version 1 run, and the merger is published in advance among them.
 async fn the_week_before(store: &Store, street: &Street) -> (Merger, Cases) {
     store.clock("2023-07-03T09:00:00+08:00").await;
-    let third = cases() / 3;
-    let waiting = street.file_all(0..third, &[]).await;
-    let rest = street.file_all(third..cases(), &[]);
-    let (mut working, merger) = tokio::join!(rest, Merger::publish(&store.host));
+    let (half, closed) = (cases() / 2, cases() / CLOSED_SHARE);
+    let waiting = street.file_all(0..half, &[]).await;
+    let rest = street.file_all(half..cases() + closed, &[]);
+    // Published under load: cases are filed before, while and after the host admits the three packages.
+    let publish = async {
+        let before = street.filed();
+        let merger = Merger::publish(&store.host).await;
+        assert!(street.filed() > before, "nobody filed while the merger was published");
+        merger
+    };
+    let (mut working, merger) = tokio::join!(rest, publish);
     street.accept_all(&working).await;
-    let done = working.split_off(working.len() / 2);
+    let done = working.split_off(working.len() - closed);
+    assert_eq!(waiting.len() + working.len(), cases());
     store.clock("2023-07-07T15:00:00+08:00").await;
     street.finish_all(&done).await;
     (merger, Cases { waiting, working, done, ..Cases::default() })
@@ -125,21 +135,27 @@ async fn back_and_again(store: &Store, street: &Street, merger: &Merger, enacted
 }
 
 /// The parts of these cases, and the version of the bundle and of the food licence that they are pinned to.
-async fn assert_permits(street: &Street, shops: &[Shop], permits: &[&str], version: &str) {
-    for shop in shops {
-        let bundle = street.case(shop).await;
-        assert_eq!(bundle["layers"][0]["version"], version, "{}", shop.case);
-        let parts = street.parts(shop).await;
-        assert_eq!(parts.keys().map(String::as_str).collect::<Vec<_>>(), permits, "{}", shop.case);
-        assert_eq!(parts["P01"]["layers"][0]["version"], version, "{}", shop.case);
-        assert_eq!(bundle["deemed_accepted"], false, "{}", shop.case);
-    }
+async fn assert_permits(street: &Street, shops: &[Shop], permits: &'static [&'static str], version: &'static str) {
+    at_once(shops.to_vec(), |shop| {
+        let street = street.clone();
+        async move {
+            let bundle = street.case(&shop).await;
+            assert_eq!(bundle["layers"][0]["version"], version, "{}", shop.case);
+            let parts = street.parts(&shop).await;
+            assert_eq!(parts.keys().map(String::as_str).collect::<Vec<_>>(), permits, "{}", shop.case);
+            assert_eq!(parts["P01"]["layers"][0]["version"], version, "{}", shop.case);
+            assert_eq!(bundle["deemed_accepted"], false, "{}", shop.case);
+        }
+    })
+    .await;
 }
 
-async fn assert_due(street: &Street, shops: &[Shop], day: &str) {
-    for shop in shops {
-        assert_eq!(street.case(shop).await["due"]["date"], day, "{}", shop.case);
-    }
+async fn assert_due(street: &Street, shops: &[Shop], day: &'static str) {
+    at_once(shops.to_vec(), |shop| {
+        let street = street.clone();
+        async move { assert_eq!(street.case(&shop).await["due"]["date"], day, "{}", shop.case) }
+    })
+    .await;
 }
 
 /// The separate licence cannot be applied for any more, and the refusal says what can be.
@@ -161,17 +177,29 @@ fn former(form: &Value) -> &Value {
 }
 
 /// Every case is closed and granted, and its certificate shows exactly these permits, each valid; on its page too.
-async fn assert_certificates(store: &Store, street: &Street, shops: &[Shop], permits: &[&str]) {
-    for shop in shops {
-        let case = street.case(shop).await;
-        assert_eq!((&case["phase"], &case["outcome"]), (&json!("closed"), &json!("granted")), "{}", shop.case);
-        let certificate = certificate(store, &case).await;
-        assert_eq!(certificate["status"], "valid", "{certificate:#}");
-        let shown: Vec<&Value> = certificate["permits"].as_array().unwrap().iter().map(|one| &one["status"]).collect();
-        assert_eq!(shown, vec!["valid"; permits.len()], "{certificate:#}");
-        let page = page(store, &case).await;
-        assert_eq!(page.contains("酒类商品零售许可证"), permits.contains(&"P03"), "{page}");
-    }
+async fn assert_certificates(store: &Store, street: &Street, shops: &[Shop], permits: &'static [&'static str]) {
+    let (url, nobody) = (store.host.url().to_owned(), store.host.anybody());
+    let looked = at_once(shops.to_vec(), |shop| {
+        let (street, url, nobody) = (street.clone(), url.clone(), nobody.clone());
+        async move {
+            let case = street.case(&shop).await;
+            assert_eq!((&case["phase"], &case["outcome"]), (&json!("closed"), &json!("granted")), "{}", shop.case);
+            let capability = capability(&case).to_owned();
+            let certificate = nobody.get(&format!("/certificates/{capability}")).await;
+            let certificate = say(&certificate, 200);
+            assert_eq!(certificate["status"], "valid", "{certificate:#}");
+            let shown: Vec<&Value> =
+                certificate["permits"].as_array().unwrap().iter().map(|one| &one["status"]).collect();
+            assert_eq!(shown, vec!["valid"; permits.len()], "{certificate:#}");
+            let page = street.page(format!("{url}/api/v1/certificates/{capability}")).await;
+            assert_eq!(page.contains("酒类商品零售许可证"), permits.contains(&"P03"), "{page}");
+        }
+    });
+    assert_eq!(looked.await.len(), shops.len());
+}
+
+fn capability(case: &Value) -> &str {
+    case["certificate"].as_str().unwrap_or_else(|| panic!("no certificate of type {COMPOSITE}: {case:#}"))
 }
 
 /// 经营项目 on the food licence of version 2.
@@ -189,17 +217,30 @@ async fn assert_liquor_stands_in(street: &Street, shops: &[Shop]) {
     }
 }
 
-/// No step was parked in any case, and no request of the whole story was refused (each was asserted).
+/// No step was parked in any case; of all requests of the story one was refused, as it should be, and none was answered as
+/// a failure, as too much or as over a quota; none waited for one.
 async fn assert_nothing_failed_or_waited(store: &Store) {
     let metrics = store.host.as_("platform").metrics().await;
     let counted = |name: &str| -> BTreeSet<&str> {
         let lines = metrics.lines().filter(|line| line.starts_with(name));
         lines.filter(|line| !line.ends_with(" 0")).collect()
     };
-    for name in ["banshi_steps_parked_total", "banshi_entries_total{kind=\"failed\"}"] {
+    for name in [
+        "banshi_step_faults_total",
+        "banshi_steps_parked_total",
+        "banshi_entries_total{kind=\"failed\"}",
+        "banshi_plugin_failures_total",
+        "banshi_quota_queued_total",
+        "banshi_quota_refused_total",
+    ] {
         assert_eq!(counted(name), BTreeSet::new());
     }
     assert!(!counted("banshi_entries_total{kind=\"step\"}").is_empty(), "steps are counted:\n{metrics}");
+    let answered = counted("banshi_http_requests_total");
+    assert!(answered.iter().any(|line| line.contains("status=\"201\"")), "requests are counted:\n{metrics}");
+    let refused: Vec<&&str> = answered.iter().filter(|line| !line.contains("status=\"2")).collect();
+    let [one] = refused.as_slice() else { panic!("{refused:#?}") };
+    assert!(one.contains("status=\"422\"") && one.contains("/prefill\"") && one.ends_with(" 1"), "{one}");
 }
 
 /// Liquor licences from before stand until their last day: on certificates, and in the place of the item in a new case.
@@ -218,7 +259,7 @@ async fn former_licences_run_out(store: &Store, street: &Street, done: &[Shop]) 
     street.give_up_liquor(giver).await;
     let case = street.case(giver).await;
     assert_eq!(liquor_on(&certificate(store, &case).await)["status"], "cancelled");
-    assert!(page(store, &case).await.contains("已注销"));
+    assert!(page(store, street, &case).await.contains("已注销"));
 
     let case = street.case(holder).await;
     for (at, status, word) in
@@ -227,7 +268,7 @@ async fn former_licences_run_out(store: &Store, street: &Street, done: &[Shop]) 
         store.clock(at).await;
         let shown = certificate(store, &case).await;
         assert_eq!(liquor_on(&shown)["status"], status, "{at}: {shown:#}");
-        assert!(page(store, &case).await.contains(word), "{at}");
+        assert!(page(store, street, &case).await.contains(word), "{at}");
         let form = street.prefill(&holder.firm, FORMER).await;
         assert_eq!(
             former(&form)["filled"].is_null(),
@@ -247,15 +288,10 @@ fn liquor_on(certificate: &Value) -> &Value {
 
 /// What whoever scans the code of a bundle's certificate is told.
 async fn certificate(store: &Store, case: &Value) -> Value {
-    let capability =
-        case["certificate"].as_str().unwrap_or_else(|| panic!("no certificate of type {COMPOSITE}: {case:#}"));
-    say(&store.host.anybody().get(&format!("/certificates/{capability}")).await, 200).clone()
+    say(&store.host.anybody().get(&format!("/certificates/{}", capability(case))).await, 200).clone()
 }
 
 /// The page behind the same code.
-async fn page(store: &Store, case: &Value) -> String {
-    let url = format!("{}/api/v1/certificates/{}", store.host.url(), case["certificate"].as_str().unwrap());
-    let page = reqwest::Client::new().get(url).header("Accept", "text/html").send().await.unwrap();
-    assert_eq!(page.status(), 200);
-    page.text().await.unwrap()
+async fn page(store: &Store, street: &Street, case: &Value) -> String {
+    street.page(format!("{}/api/v1/certificates/{}", store.host.url(), case["certificate"].as_str().unwrap())).await
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use banshi_model::checkdigit::uscc;
@@ -31,7 +32,9 @@ pub struct Street {
     portal: Caller,
     market: Caller,
     tobacco: Caller,
+    http: reqwest::Client,
     samples: Arc<Samples>,
+    filed: Arc<AtomicUsize>,
 }
 
 /// What every applicant types in, answers and holds.
@@ -61,8 +64,22 @@ impl Street {
             portal: host.as_("portal"),
             market: host.as_("market"),
             tobacco: host.as_("tobacco"),
+            http: reqwest::Client::new(),
             samples: Arc::new(samples),
+            filed: Arc::default(),
         }
+    }
+
+    /// How many cases were filed so far.
+    pub fn filed(&self) -> usize {
+        self.filed.load(Ordering::Relaxed)
+    }
+
+    /// A page, as a browser gets it.
+    pub async fn page(&self, url: String) -> String {
+        let page = self.http.get(url).header("Accept", "text/html").send().await.unwrap();
+        assert_eq!(page.status(), 200);
+        page.text().await.unwrap()
     }
 
     /// A firm with a business licence in the library.
@@ -99,6 +116,7 @@ impl Street {
         let form = self.prefill(&firm, more).await;
         let application = self.complete(&form, "B01", &firm, Value::Object(self.answers(more))).await;
         let case = self.portal.submit(application).await;
+        self.filed.fetch_add(1, Ordering::Relaxed);
         self.until(&case, |case| case["tasks"].as_array().is_some_and(|tasks| !tasks.is_empty())).await;
         Shop { firm, case }
     }

@@ -1,4 +1,7 @@
-//! What the API says no to, and how.
+//! What the API says no to, and how. `ledger` holds that every refusal of the host has a test.
+
+mod ledger;
+mod requests;
 
 use serde_json::json;
 

@@ -171,6 +171,15 @@ async fn a_candidate_that_does_not_stand_is_refused_with_its_reason() {
     let request = json!({ "package": digest, "at": super::support::authority(AT) });
     let refused = host.as_("platform").post("/shadows", request).await;
     assert_eq!(say(&refused, 409)["code"], "shadow.base");
+    let many = json!({ "package": digest, "at": super::support::authority(AT), "samples": 201 });
+    let refused = host.as_("platform").post("/shadows", many).await;
+    assert_eq!((&say(&refused, 422)["code"], &refused.body["place"]), (&json!("shadow.samples"), &json!("/samples")));
+    assert!(
+        refused.body["detail_en"].as_str().unwrap_or_default().contains("at most 200")
+            || refused.body["detail"].to_string().contains("at most 200"),
+        "{:#}",
+        refused.body
+    );
     let nowhere = json!({ "package": "0".repeat(64), "at": super::support::authority(AT) });
     say(&host.as_("platform").post("/shadows", nowhere).await, 404);
 }
@@ -202,4 +211,24 @@ async fn a_report_is_read_and_checked_from_the_command_line() {
     std::fs::write(&file, report.to_string()).unwrap();
     let (code, said) = crate::cli::banshi(&host, "platform", &["shadow", "verify", &file_name]);
     assert_eq!(code, 1, "{said}");
+}
+
+#[tokio::test]
+async fn a_candidate_that_no_longer_stands_on_its_ground_is_refused_by_place_and_values() {
+    let host = Host::start(Start::simulated(DAY_ONE)).await;
+    // Published before the matter was in force: nobody could say then that nine days are more than five.
+    let slower = json!({
+        "name": "tests/slower", "version": "0.1.0", "kind": "settings", "matter": "EX-PLAIN",
+        "authority": super::support::authority(AT), "title": { "zh": "更慢", "en": "slower" },
+        "settings": { "promised-days": 9 },
+    });
+    let manifest = serde_json::from_value(slower).unwrap();
+    let slower = banshi_model::package::Package { manifest, component: Vec::new() }.encode().unwrap();
+    let slower = super::support::publish(&host, slower).await;
+    host.put_in_force("examples/plain-approval", "EX-PLAIN", "城市管理局", "310000").await;
+    let request = json!({ "package": slower, "at": super::support::authority(AT) });
+    let refused = host.as_("platform").post("/shadows", request).await;
+    let said = say(&refused, 422);
+    assert_eq!((&said["code"], &said["place"]), (&json!("shadow.chain"), &json!("settings.promised-days")));
+    assert!(said.to_string().contains("below it is 5, the package sets 9"), "{said:#}");
 }

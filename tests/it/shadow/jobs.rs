@@ -9,7 +9,7 @@ use crate::support::{Host, host_with_plain_approval, plain_application, say};
 const MANY: usize = 100;
 
 /// Applications on which the planted variation takes its time.
-async fn slow_applications(host: &Host, count: usize) {
+pub(super) async fn slow_applications(host: &Host, count: usize) {
     let mut application = plain_application();
     application["subject"]["id"] = json!("91310104MA1K00023G");
     for _ in 0..count {

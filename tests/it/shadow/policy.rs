@@ -45,6 +45,16 @@ async fn enacting_takes_a_report_of_this_very_package_here_and_a_signature_under
 
     let another = sign(&host, &found, &json!("0".repeat(64))).await;
     assert_eq!(say(&another, 422)["code"], "shadow.report");
+    let path = format!("/shadows/{}/sign-off", found["id"].as_str().unwrap());
+    for nobody in ["", " ", "李\n某", &"某".repeat(61)] {
+        let nameless = json!({ "person": nobody, "report": found["digest"] });
+        let nameless = host.as_("platform").post(&path, nameless).await;
+        assert_eq!(
+            (&say(&nameless, 422)["code"], &nameless.body["place"]),
+            (&json!("shadow.person"), &json!("/person"))
+        );
+        assert!(nameless.body.to_string().contains("who signs is not named"), "{:#}", nameless.body);
+    }
     let signed = sign(&host, &found, &found["digest"]).await;
     assert_eq!(say(&signed, 200)["sign_offs"][0]["person"], "李某某（法制科科长）");
     assert_eq!(signed.body["sign_offs"][0]["by"], "platform");

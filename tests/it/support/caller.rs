@@ -104,6 +104,13 @@ impl Caller {
         self.send(body.iter().fold(request, |request, body| request.json(body))).await
     }
 
+    /// Begins to listen to server-sent events, behind the one of this id.
+    pub async fn listen(&self, path: &str, behind: Option<&str>) -> reqwest::Response {
+        let request = self.http.get(self.at(path)).bearer_auth(&self.token);
+        let request = behind.iter().fold(request, |request, id| request.header("Last-Event-ID", *id));
+        request.send().await.unwrap()
+    }
+
     /// The metrics as text.
     pub async fn metrics(&self) -> String {
         let text = self.send(self.http.get(format!("{}/metrics", self.url))).await;

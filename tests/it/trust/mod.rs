@@ -5,7 +5,7 @@ mod effects;
 mod refused;
 mod requirement;
 mod roots;
-mod scene;
+pub mod scene;
 mod walk;
 
 use banshi_model::ids::Digest;

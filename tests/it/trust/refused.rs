@@ -25,6 +25,8 @@ async fn nothing_signed() {
     refused(&host.as_("platform").upload("/packages", package()).await, "trust.unsigned", "signatures", zh, en);
     refused(&publish(&host, &package(), &SignatureFile::default()).await, "trust.unsigned", "signatures", zh, en);
     nothing_published(&host).await;
+    let metrics = host.as_("platform").metrics().await;
+    assert!(metrics.contains("banshi_packages_refused_total{rule=\"package.trust\"} 2"), "{metrics}");
 }
 
 #[tokio::test]

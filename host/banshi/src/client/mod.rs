@@ -23,6 +23,7 @@ use crate::failure::Result;
 
 pub use problem::Problem;
 pub use send::{Client, Key};
+pub use shadows::Followed;
 
 /// Every item of a list, page after page.
 pub async fn every<T>(mut page: impl AsyncFnMut(Option<String>) -> Result<Page<T>>) -> Result<Vec<T>> {

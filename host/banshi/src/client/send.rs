@@ -46,9 +46,9 @@ impl Key {
 /// A client of one host under one token. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
+    pub(super) http: reqwest::Client,
     base: Url,
-    token: Option<HeaderValue>,
+    pub(super) token: Option<HeaderValue>,
 }
 
 /// A body to send.
@@ -129,7 +129,17 @@ impl Client {
         self.send(Method::POST, self.api(segments)?, body, Some(key)).await
     }
 
-    fn api(&self, segments: &[&str]) -> Result<Url> {
+    /// `POST /api/v1/…` with bytes of a media type: a question that changes nothing.
+    pub async fn ask_bytes<T: DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        media_type: &str,
+        bytes: Vec<u8>,
+    ) -> Result<T> {
+        self.send(Method::POST, self.api(segments)?, Body::Bytes(media_type.to_owned(), bytes), None).await
+    }
+
+    pub(super) fn api(&self, segments: &[&str]) -> Result<Url> {
         let whole: Vec<&str> = ["api", "v1"].iter().chain(segments).copied().collect();
         self.url(&whole)
     }
@@ -183,7 +193,7 @@ fn unanswered(error: reqwest::Error, base: &Url, doing: &str, key: Option<&Key>)
     Failure { kind: Kind::Unreachable, error, problem: None }
 }
 
-async fn answer<T: DeserializeOwned>(mut response: Response, doing: &str) -> Result<T> {
+pub(super) async fn answer<T: DeserializeOwned>(mut response: Response, doing: &str) -> Result<T> {
     let status = response.status();
     let mut bytes = Vec::new();
     while let Some(chunk) =

@@ -1,12 +1,27 @@
 //! Shadows: begin, look, list, cancel, sign, and the key that reports are checked with.
 
 use banshi_engine::api::Page;
-use banshi_engine::api::shadow::{ShadowId, ShadowKey, ShadowRequest, ShadowView, SignOffRequest};
+use banshi_engine::api::shadow::{Sample, ShadowId, ShadowKey, ShadowRequest, ShadowView, SignOffRequest};
+use banshi_engine::api::shadow_events::ShadowProgress;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::registry::page;
 use super::{Client, Key};
-use crate::failure::Result;
+use crate::failure::{Kind, OrFail, Result};
+
+/// What somebody who follows a shadow is told.
+#[derive(Debug)]
+pub enum Followed {
+    /// How far it is.
+    Progress(ShadowProgress),
+    /// A step that differs.
+    Difference(Box<Sample>),
+}
+
+fn read<T: DeserializeOwned>(data: &str) -> Result<T> {
+    serde_json::from_str(data).or_fail(Kind::Failed, "an event does not read; is this a banshi host of this version?")
+}
 
 impl Client {
     /// Begins a shadow.
@@ -17,6 +32,21 @@ impl Client {
     /// A shadow as it stands.
     pub async fn shadow(&self, id: &ShadowId) -> Result<ShadowView> {
         self.get(&["shadows", id.as_str()], &[]).await
+    }
+
+    /// Follows a shadow to its end. `told` gets each event as it comes.
+    pub async fn follow_shadow(&self, id: &ShadowId, mut told: impl FnMut(Followed)) -> Result {
+        self.listen(&["shadows", id.as_str(), "events"], |event| {
+            match event.name.as_str() {
+                "progress" => told(Followed::Progress(read(&event.data)?)),
+                "difference" => told(Followed::Difference(read(&event.data)?)),
+                "end" => return Ok(true),
+                // A later host may tell more.
+                _ => {}
+            }
+            Ok(false)
+        })
+        .await
     }
 
     /// Shadows, a page, newest first.

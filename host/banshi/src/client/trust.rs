@@ -33,9 +33,22 @@ impl Client {
         signatures: Option<Vec<u8>>,
         key: &Key,
     ) -> Result<AdmissionReport> {
-        let Some(signatures) = signatures else { return self.publish(package, key).await };
-        let (media_type, body) = together(&[("package", &package), ("signatures", &signatures)]);
+        let (media_type, body) = signed(package, signatures);
         self.post_bytes(&["packages"], &media_type, body, key).await
+    }
+
+    /// What publishing that would answer; nothing of it is kept.
+    pub async fn check_package(&self, package: Vec<u8>, signatures: Option<Vec<u8>>) -> Result<AdmissionReport> {
+        let (media_type, body) = signed(package, signatures);
+        self.ask_bytes(&["packages", "check"], &media_type, body).await
+    }
+}
+
+/// A package's body and its media type, with the signature file where there is one.
+fn signed(package: Vec<u8>, signatures: Option<Vec<u8>>) -> (String, Vec<u8>) {
+    match signatures {
+        None => ("application/octet-stream".to_owned(), package),
+        Some(signatures) => together(&[("package", &package), ("signatures", &signatures)]),
     }
 }
 

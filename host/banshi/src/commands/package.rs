@@ -33,9 +33,12 @@ const CHECK_HELP: &str = "\
 示例 Example:
   banshi package check shanghai-food-business-1.0.0.banshi
   banshi package check huangpu.banshi --base shanghai-convenience-store-1.0.0.banshi
+  banshi package check huangpu.banshi --host https://banshi.example.gov.cn --token @huangpu.token
 
-  在本机上按主机准入的同一套规则检查；变体给出 --base 后，还会试着叠加在其上。
-  Checks on this machine by the very rules of a host's admission; a variation with --base is also laid over it.";
+  在本机上按主机准入的同一套规则检查；变体给出 --base 后，还会试着叠加在其上。给出 --host 则由该主机按其现行规则与
+  已施行的组件包检查，不留存任何内容。
+  Checks on this machine by the very rules of a host's admission; a variation with --base is also laid over it. With
+  --host that host checks it, by its own law rows and over what is in force there, and keeps nothing of it.";
 
 const NEW_HELP: &str = "\
 示例 Example:
@@ -54,7 +57,7 @@ pub enum PackageCommand {
     /// 构建 · Build a package file out of a folder
     #[command(after_help = BUILD_HELP)]
     Build(BuildArgs),
-    /// 检查（无需主机）· Check a package file without a host
+    /// 检查（在本机，或由主机试行准入）· Check a package file, here or by a host that keeps nothing of it
     #[command(after_help = CHECK_HELP)]
     Check(CheckArgs),
     /// 生成签名密钥 · Make a key to sign with
@@ -150,6 +153,18 @@ pub struct CheckArgs {
     /// 以此日为准；不给则为今日 · As of this day; today unless said
     #[arg(long, value_name = "DATE")]
     pub on: Option<Date>,
+    /// 由此主机检查，不发布 · Let this host check it, without publishing
+    #[arg(long, value_name = "URL", conflicts_with_all = ["base", "on"])]
+    pub host: Option<String>,
+    /// 签名文件（与 --host 同用）；默认旁边的 FILE.sig（如有）· With --host, the signature file; FILE.sig unless said
+    #[arg(long, value_name = "FILE", requires = "host")]
+    pub signatures: Option<PathBuf>,
+    /// 令牌，或 @文件（与 --host 同用）· With --host, the token, or `@` and a file that holds it
+    #[arg(long, env = "BANSHI_TOKEN", hide_env_values = true, value_name = "TOKEN|@FILE")]
+    pub token: Option<String>,
+    /// 最多等待的秒数（与 --host 同用）· With --host, how long it may take, in seconds
+    #[arg(long, default_value_t = 300, value_name = "SECONDS")]
+    pub timeout: u64,
 }
 
 /// Does it.
@@ -162,6 +177,12 @@ pub async fn run(command: PackageCommand, out: Out) -> Result {
                 let (file, bytes, digest) = (built.file.display(), built.bytes, built.digest);
                 format!("已构建 built {file}\n大小 size   {bytes} 字节 bytes\n摘要 digest {digest}")
             })
+        }
+        PackageCommand::Check(CheckArgs { file, host: Some(host), signatures, token, timeout, .. }) => {
+            let bytes = read(&file)?;
+            let signatures = sign::signatures(&signatures.unwrap_or_else(|| sign::beside(&file)))?;
+            let report = HostArgs { host, token, timeout }.client()?.check_package(bytes, signatures).await?;
+            report_or_refusal(&report, &report, out)
         }
         PackageCommand::Check(args) => {
             let checked = check::check(&args.file, &args.base, args.on).await?;

@@ -1,7 +1,6 @@
 //! `banshi shadow`: what a package would have done in the steps that were recorded.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use banshi_engine::api::shadow::{ShadowId, ShadowRequest, ShadowState, ShadowView, SignOffRequest};
 use banshi_engine::shadow_seal;
@@ -11,14 +10,11 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::enact::resolve;
-use super::shadow_report::{progress, table, told};
+use super::shadow_report::{difference, progress, table, told};
 use crate::cli::{HostArgs, KeyArgs};
-use crate::client::{Client, every};
+use crate::client::{Client, Followed, every};
 use crate::failure::{Failure, Kind, OrFail, Result};
 use crate::output::Out;
-
-/// How often it is asked how far a shadow is.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 const HELP: &str = "\
 示例 Example:
@@ -27,9 +23,9 @@ const HELP: &str = "\
   banshi shadow verify report.json
   banshi shadow sign-off s-7K3M9QX2TR --person 李某某（法制科科长）
 
-  每个已记录的步骤在候选包上重算一遍并比较命令；不写入任何办件。中断后自动继续；Ctrl-C 只停止等待。
-  Every recorded step runs once more on the candidate and its commands are compared; nothing is written to a case. It goes
-  on by itself after a restart; Ctrl-C ends the waiting only.";
+  每个已记录的步骤在候选包上重算一遍并比较命令；不写入任何办件。进度与差异实时显示。中断后自动继续；Ctrl-C 只停止等待。
+  Every recorded step runs once more on the candidate and its commands are compared; nothing is written to a case. How far
+  it is and what differs is shown as it is found. It goes on by itself after a restart; Ctrl-C ends the waiting only.";
 
 /// Arguments of `shadow`.
 #[derive(Debug, Args)]
@@ -67,6 +63,16 @@ pub enum ShadowCommand {
     /// 查看进度与报告 · How far one is, and its report
     #[command(after_help = "示例 Example:\n  banshi shadow show s-7K3M9QX2TR")]
     Show {
+        /// 编号 · Which
+        #[arg(value_name = "SHADOW")]
+        id: ShadowId,
+        /// Which host.
+        #[command(flatten)]
+        host: HostArgs,
+    },
+    /// 跟随：实时显示进度与差异，直至结束 · Follow one live: how far it is and what differs, until its end
+    #[command(after_help = "示例 Example:\n  banshi shadow follow s-7K3M9QX2TR")]
+    Follow {
         /// 编号 · Which
         #[arg(value_name = "SHADOW")]
         id: ShadowId,
@@ -135,6 +141,7 @@ pub async fn run(args: ShadowArgs, out: Out) -> Result {
     match args.command {
         None => begin(args, out).await,
         Some(ShadowCommand::Show { id, host }) => out.show(&host.client()?.shadow(&id).await?, told),
+        Some(ShadowCommand::Follow { id, host }) => ended_well(&follow(&host.client()?, &id, out).await?, out),
         Some(ShadowCommand::List { host }) => {
             let client = host.client()?;
             let shadows = every(async |cursor| client.shadows(cursor).await).await?;
@@ -171,27 +178,28 @@ async fn begin(args: ShadowArgs, out: Out) -> Result {
         return out.show(&begun, |begun| format!("已开始 begun {0}\n查看 look: banshi shadow show {0}", begun.id));
     }
     out.note(&format!("已开始 begun {}", begun.id));
-    let ended = wait(&client, begun, out).await?;
-    out.show(&ended, told)?;
+    let ended = follow(&client, &begun.id, out).await?;
+    ended_well(&ended, out)
+}
+
+/// Shows how it ended; any end but its own is exit code 1.
+fn ended_well(ended: &ShadowView, out: Out) -> Result {
+    out.show(ended, told)?;
     match ended.state {
         ShadowState::Finished => Ok(()),
         _ => Err(Failure::new(Kind::Refused, format!("{}: 未完成 did not finish", ended.id))),
     }
 }
 
-/// Waits for its end and says on the way how far it is.
-async fn wait(client: &Client, mut shadow: ShadowView, out: Out) -> Result<ShadowView> {
-    let mut said = String::new();
-    while shadow.state == ShadowState::Running {
-        let now = progress(&shadow);
-        if now != said {
-            out.note(&now);
-            said = now;
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-        shadow = client.shadow(&shadow.id).await?;
-    }
-    Ok(shadow)
+/// Follows it to its end: says how far it is, and what differs as soon as it is found.
+async fn follow(client: &Client, id: &ShadowId, out: Out) -> Result<ShadowView> {
+    client
+        .follow_shadow(id, |told| match told {
+            Followed::Progress(now) => out.note(&progress(now.progress, now.steps)),
+            Followed::Difference(sample) => out.note(&difference(&sample)),
+        })
+        .await?;
+    client.shadow(id).await
 }
 
 /// Checks a report against its signature and the host's key.

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use banshi_engine::api::shadow::{Sample, SampleKind, ShadowReport, ShadowState, ShadowView, Turn, What};
+use banshi_engine::api::shadow::{
+    Kinds, Progress, Sample, SampleKind, ShadowReport, ShadowState, ShadowView, Turn, What,
+};
 use banshi_model::time;
 
 use crate::output::plain_line;
@@ -12,12 +14,23 @@ use crate::table::Table;
 const SAMPLES_SHOWN: usize = 5;
 
 /// One line on the way.
-pub fn progress(shadow: &ShadowView) -> String {
-    let (at, steps) = (shadow.progress, shadow.report.steps);
+pub fn progress(at: Progress, steps: Kinds) -> String {
     format!(
         "{}/{} 件 cases · 步骤 steps: 相同 same {} · 文字 wording {} · 实质 effect {} · 失败 failure {} · 未知 unknown {}",
         at.looked, at.total, steps.same, steps.wording, steps.effect, steps.failure, steps.unknown
     )
+}
+
+/// A step that differs, in one line.
+pub fn difference(sample: &Sample) -> String {
+    let found = match (&sample.failure, sample.differences.first()) {
+        (Some(code), _) => plain_line(code),
+        (None, Some(first)) => format!("{} {}", plain_line(&first.command), what(first.what)),
+        (None, None) => String::new(),
+    };
+    let more = sample.differences.len().saturating_sub(1);
+    let more = if more == 0 { String::new() } else { format!("，另 {more} 处 and {more} more") };
+    format!("发现 found {}#{} {}：{} {found}{more}", sample.case, sample.seq, sample.event, kind(sample.kind))
 }
 
 /// All shadows.
@@ -51,7 +64,7 @@ pub fn told(shadow: &ShadowView) -> String {
         shadow.name,
         shadow.version,
         report.at,
-        progress(shadow)
+        progress(shadow.progress, report.steps)
     );
     if let Some(fault) = &shadow.fault {
         let _ = writeln!(text, "原因 why: {}", plain_line(fault));
@@ -133,12 +146,7 @@ fn failures(report: &ShadowReport) -> String {
 }
 
 fn sample(sample: &Sample) -> String {
-    let kind = match sample.kind {
-        SampleKind::Wording => "文字 wording",
-        SampleKind::Effect => "实质 effect",
-        SampleKind::Failure => "失败 failure",
-    };
-    let mut text = format!("\n样例 sample {}#{} {}：{kind}", sample.case, sample.seq, sample.event);
+    let mut text = format!("\n样例 sample {}#{} {}：{}", sample.case, sample.seq, sample.event, kind(sample.kind));
     if let Some(code) = &sample.failure {
         let _ = write!(text, " {code}");
     }
@@ -158,6 +166,14 @@ fn sample(sample: &Sample) -> String {
         }
     }
     text
+}
+
+const fn kind(kind: SampleKind) -> &'static str {
+    match kind {
+        SampleKind::Wording => "文字 wording",
+        SampleKind::Effect => "实质 effect",
+        SampleKind::Failure => "失败 failure",
+    }
 }
 
 const fn what(what: What) -> &'static str {

@@ -12,11 +12,12 @@ pub mod migration;
 pub mod operation;
 pub mod registry;
 pub mod shadow;
+pub mod shadow_events;
 pub mod tasks;
 pub mod trust;
+pub mod watch;
 
 use serde::{Deserialize, Serialize};
-pub mod watch;
 
 /// A page of a list; `next` is handed back as `cursor` to go on.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]

@@ -109,8 +109,8 @@ impl Engine {
             matter: case.pin.chain.matter.clone(),
             matter_title: definition.title.clone(),
             division: case.draft.division.clone(),
-            case_due: self.limits_today(case).as_ref().map(Limits::effective).cloned(),
-            case_late: self.late(case),
+            case_due: self.limits_today(case, definition).as_ref().map(Limits::effective).cloned(),
+            case_late: self.late(case, definition),
         }
     }
 
@@ -171,4 +171,31 @@ fn check_verdict(task: &Task, request: &VerdictRequest) -> Result<(), Error> {
         return Err(Error::invalid("task.reasons", "/reasons", "an objection gives its reasons by clause", fix));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_that_a_joint_inspection_serves_is_answered_there() {
+        let task = serde_json::json!({
+            "id": "310115-210426-AAAAAAAAAA.onsite", "local": "onsite", "stage": "onsite", "unit": "食品科",
+            "title": { "zh": "核查" }, "form": null, "opened": "2021-04-26T02:00:00Z", "due": null,
+            "silence_consents": false, "after_check": false, "serves": [], "revision": 1, "status": "joined",
+            "result": null, "done_by": null,
+        });
+        let mut task: Task = serde_json::from_value(task).unwrap();
+        let request = VerdictRequest {
+            revision: 1,
+            opinion: Opinion::Approve,
+            reasons: Vec::new(),
+            data: serde_json::Value::Null,
+        };
+        let Err(Error::Conflict { code, what }) = check_verdict(&task, &request) else { panic!("it was taken") };
+        assert_eq!(code, "task.joined");
+        assert!(what.contains("a joint inspection of the bundle serves this task"), "{what}");
+        task.status = TaskStatus::Open;
+        assert!(check_verdict(&task, &request).is_ok());
+    }
 }

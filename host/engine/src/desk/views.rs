@@ -24,8 +24,8 @@ impl Engine {
             division: case.draft.division.clone(),
             phase: case.phase,
             received: case.received,
-            due: self.limits_today(case).as_ref().map(Limits::effective).cloned(),
-            late: self.late(case),
+            due: self.limits_today(case, definition).as_ref().map(Limits::effective).cloned(),
+            late: self.late(case, definition),
             outcome: case.outcome,
             parked: case.fault.is_some(),
             parent: case.parent.clone(),
@@ -33,24 +33,28 @@ impl Engine {
     }
 
     /// Which limit an undecided case has passed. While a special procedure runs none passes: the dates go with the days.
-    pub(super) fn late(&self, case: &Case) -> Option<Late> {
-        undecided(case).then(|| self.limits_today(case))?.and_then(|limits| limits.late(self.today()))
+    pub(super) fn late(&self, case: &Case, definition: &Definition) -> Option<Late> {
+        undecided(case).then(|| self.limits_today(case, definition))?.and_then(|limits| limits.late(self.today()))
     }
 
     /// The limits as they stand today. An entry counts a running procedure up to its own day; looked at later, it has
-    /// taken out the days since as well.
-    pub(super) fn limits_today(&self, case: &Case) -> Option<Limits> {
+    /// taken out the days since as well. An emergency that extends them does so from its confirmation on, also where the
+    /// case has had no step since that could say so. (Of a part, its own limits; its bundle's date comes to it with the
+    /// bundle's next step.)
+    pub(super) fn limits_today(&self, case: &Case, definition: &Definition) -> Option<Limits> {
         let (kept, accepted) = (case.limits.as_ref()?, case.accepted?);
         let running = case.procedures.iter().any(|procedure| procedure.to.is_none());
-        if !running || !undecided(case) {
+        let ordered = self.ordered_extensions(case, definition);
+        if !undecided(case) || (!running && ordered.is_empty()) {
             return Some(kept.clone());
         }
+        let extensions = [case.extensions.as_slice(), &ordered].concat();
         let terms = clock::Terms {
             accepted,
             statutory: (kept.statutory, &kept.statutory_row),
             promised: kept.promised,
             bundle_due: kept.bundle_due.clone(),
-            extensions: &case.extensions,
+            extensions: &extensions,
             procedures: &case.procedures,
         };
         Some(clock::limits(&self.calendar(), &terms, self.today()))
@@ -74,7 +78,7 @@ impl Engine {
             layers: case.pin.chain.layers.clone(),
             accepted: case.accepted,
             deemed_accepted: case.deemed_accepted,
-            limits: self.limits_today(case),
+            limits: self.limits_today(case, definition),
             extensions: case.extensions.clone(),
             procedures: case.procedures.clone(),
             supplement: case.supplement.clone(),

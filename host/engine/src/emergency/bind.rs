@@ -1,8 +1,8 @@
 //! How an emergency comes into a case's journal: in the first entry of a new case, and in an entry of its own before the
 //! next step of an open one; and its end, before the next step after it.
 
-use banshi_model::case::{Case, Phase};
-use banshi_model::definition::Span;
+use banshi_model::case::{Case, Extension, Phase};
+use banshi_model::definition::{Definition, Span};
 use banshi_model::effect::{Effect, Limits};
 use banshi_model::emergency::{Bound, Emergency, EndedBy};
 use banshi_model::entry::{Actor, Cause, HostAct};
@@ -84,6 +84,32 @@ impl Engine {
             self.move_parts(work, change).await?;
         }
         Ok(())
+    }
+
+    /// The extensions that emergencies in force order for a case and that its next step will put into its journal, as far
+    /// as the law row allows them: what whoever looks at it is shown meanwhile.
+    pub(crate) fn ordered_extensions(&self, case: &Case, definition: &Definition) -> Vec<Extension> {
+        let all = self.inner.emergencies.all();
+        if all.is_empty() || case.phase != Phase::Accepted {
+            return Vec::new();
+        }
+        let (now, today, law) = (self.now(), self.today(), self.law());
+        let scope = limits::scope(case, definition, today);
+        let mut ordered = Vec::new();
+        for emergency in all.iter().filter(|known| known.in_force(now, today)) {
+            let bound = case.emergencies.iter().find(|bound| bound.id == emergency.order.id);
+            let reaches =
+                || emergency.binds(case.received, &case.pin.chain.matter, &case.draft.division, &definition.department);
+            if !bound.map_or_else(reaches, |bound| !bound.tried) {
+                continue;
+            }
+            let Some(span) = emergency.bound().extension().map(Span::working_days) else { continue };
+            if let Ok(rule) = law.may_extend(&scope, span, case.extensions.len() + ordered.len()) {
+                let (row, instrument) = (rule.row.id.to_string(), emergency.order.instrument.clone());
+                ordered.push(Extension { span, row, instrument });
+            }
+        }
+        ordered
     }
 
     async fn extension_of(

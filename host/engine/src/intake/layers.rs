@@ -167,4 +167,18 @@ mod tests {
         above.next.push("area".parse().unwrap());
         assert_eq!(changed(&below, &above), None);
     }
+
+    #[tokio::test]
+    async fn a_chain_without_code_guides_nobody() {
+        let live = crate::registry::live::Live::new().await;
+        let place = Place {
+            division: "310115".parse().unwrap(),
+            today: jiff::civil::date(2021, 4, 22),
+            channel: "portal".to_owned(),
+            business: banshi_model::definition::Business::Establish,
+            parameters: BTreeMap::new(),
+        };
+        let fault = guide(live.engine.runtime(), &[], &BTreeSet::new(), &place, &BTreeMap::new()).await.unwrap_err();
+        assert_eq!((fault.code.as_str(), fault.text.as_str()), ("layer.none", "the chain has no layer of code"));
+    }
 }

@@ -8,7 +8,6 @@ use banshi_model::ids::{Digest, EnactmentId};
 use banshi_model::package::{Kind, Manifest, Package};
 use banshi_model::time;
 use banshi_runtime::{AdmissionError, CallError};
-use banshi_store::Group;
 use serde_json::Value;
 
 use super::admission;
@@ -49,13 +48,18 @@ impl<'a> Candidate<'a> {
 }
 
 impl Engine {
-    /// Looks at a package. An error is the host's; what is wrong with the package is in the report.
-    pub(super) async fn admit(&self, digest: Digest, package: &Package, file: &[u8]) -> Result<AdmissionReport, Error> {
+    /// Looks at a package. An error is the host's; what is wrong with the package is in the report. Nothing is kept: the
+    /// sandbox is lent the component while this runs.
+    pub(super) async fn admit(&self, digest: Digest, package: &Package) -> Result<AdmissionReport, Error> {
         let manifest = &package.manifest;
         let mut findings = admission::manifest::check(manifest);
-        if manifest.kind != Kind::Settings {
-            self.admit_component(digest, package, file, &mut findings).await?;
-        }
+        let _lent = match manifest.kind {
+            Kind::Settings => None,
+            Kind::Matter | Kind::Code => {
+                self.admit_component(package, &mut findings).await?;
+                Some(self.inner.runtime.lend(digest, &package.component))
+            }
+        };
         let at = self.now();
         let mut judged = Judged::default();
         if !findings.blocks() {
@@ -82,22 +86,10 @@ impl Engine {
         })
     }
 
-    /// The component itself. Its file is kept as a blob first, because calls find it by its digest; a blob
-    /// that no package record names cannot be enacted.
-    async fn admit_component(
-        &self,
-        digest: Digest,
-        package: &Package,
-        file: &[u8],
-        findings: &mut Findings,
-    ) -> Result<(), Error> {
+    /// The component by itself, without a call of what it exports.
+    async fn admit_component(&self, package: &Package, findings: &mut Findings) -> Result<(), Error> {
         match self.inner.runtime.admit(package.manifest.kind, &package.component).await {
-            Ok(_) => {
-                let mut group = Group::new();
-                group.put_blob(digest, file.to_vec());
-                self.inner.store.commit(group).await?;
-                Ok(())
-            }
+            Ok(_) => Ok(()),
             Err(AdmissionError::Unavailable { what }) => Err(Error::Internal(what)),
             Err(AdmissionError::Instantiate(error)) => passing(error).map(|error| {
                 findings.block(

@@ -245,3 +245,19 @@ fn error_of(fallen: Fallen) -> Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::findings::Findings;
+    use super::*;
+
+    #[test]
+    fn a_layer_that_falls_over_its_own_ground_is_named_with_its_place_and_what_is_wrong() {
+        let mut findings = Findings::default();
+        findings.block("admission.narrowing", "settings.days", "below it is 5, the package sets 9", "set less");
+        let error = error_of(Fallen::Layer { index: 1, findings });
+        let Error::Plugin { code, text } = error else { panic!("{error}") };
+        assert_eq!(code, "layer.fallen");
+        assert_eq!(text, "layer 1: settings.days: below it is 5, the package sets 9");
+    }
+}

@@ -97,6 +97,8 @@ pub(crate) struct Registry {
     computing: Mutex<HashMap<Digest, Arc<tokio::sync::Mutex<()>>>>,
     /// Held while something is published or enacted, so that a check and its write belong together.
     writing: tokio::sync::Mutex<()>,
+    /// Held while a package is checked that nobody publishes yet.
+    checking: tokio::sync::Mutex<()>,
     /// Whose signatures count, and what they close.
     trust: trust::Trust,
     /// Compiled schemas of fields, knobs and forms.
@@ -122,6 +124,7 @@ impl Registry {
             standing: Cache::new(EFFECTIVES_KEPT),
             computing: Mutex::new(HashMap::new()),
             writing: tokio::sync::Mutex::new(()),
+            checking: tokio::sync::Mutex::new(()),
             trust: trust::Trust::load(store)?,
             validators: schema::Validators::new(SCHEMAS_KEPT),
         })

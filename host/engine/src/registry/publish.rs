@@ -1,11 +1,13 @@
 //! Publishing: a package file becomes a package that can be enacted. Nothing is in force by it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use banshi_model::ids::Digest;
 use banshi_model::package::{Manifest, Package};
 use banshi_model::release::Release;
 use banshi_store::{Group, PackageRecord};
+use jiff::Timestamp;
 
 use super::trust::told;
 use crate::api::registry::{AdmissionReport, PackageView};
@@ -43,19 +45,7 @@ impl Engine {
         file: Vec<u8>,
         signatures: Option<&[u8]>,
     ) -> Result<Done<AdmissionReport>, Error> {
-        if !matches!(who.role, Role::Platform | Role::Publisher { .. }) {
-            return Err(Error::Forbidden { what: "publish a package", needs: "a platform or publisher token" });
-        }
-        if file.len() > FILE_BYTES_MAX {
-            let what = format!("the file has {} bytes", file.len());
-            return Err(Error::invalid("package.size", "body", what, format!("send at most {FILE_BYTES_MAX} bytes")));
-        }
-        let package = Package::decode(&file).map_err(|error| {
-            count_refused(BTreeSet::from(["package.format"]));
-            Error::invalid("package.format", "body", error.to_string(), "build it with `banshi package build DIR`")
-        })?;
-        may_publish(who, &package.manifest)?;
-        let digest = Package::digest(&file);
+        let (digest, package) = opened(who, &file).inspect_err(count_unread)?;
         let _writing = self.inner.registry.writing.lock().await;
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
@@ -66,10 +56,7 @@ impl Engine {
         if let Some(known) = self.inner.store.package(&digest)? {
             return self.published_again(who, key, known, release).await;
         }
-        self.check_version(&package.manifest)?;
-        self.within_storage(&package.manifest.authority)?;
-        let report = self.admit(digest, &package, &file).await?;
-        let report = AdmissionReport { signature: told(release.as_ref()), ..report }.sealed();
+        let report = self.looked_at(digest, &package, release.as_ref()).await?;
         if !report.admitted {
             count_refused(
                 report.findings.iter().filter(|found| found.refuses()).map(|found| found.rule.as_str()).collect(),
@@ -85,6 +72,36 @@ impl Engine {
         Ok(done)
     }
 
+    /// What publishing this file would answer now: the same refusals, the same report. Nothing is kept or counted, and no
+    /// publisher waits for it.
+    pub async fn check_package(
+        &self,
+        who: &Principal,
+        file: &[u8],
+        signatures: Option<&[u8]>,
+    ) -> Result<AdmissionReport, Error> {
+        let (digest, package) = opened(who, file)?;
+        let _turn = self.inner.registry.checking.lock().await;
+        let release = self.released(digest, &package.manifest.authority, signatures)?;
+        match self.inner.store.package(&digest)? {
+            Some(known) => report_of(&known, release.as_ref()),
+            None => self.looked_at(digest, &package, release.as_ref()).await,
+        }
+    }
+
+    /// The report of a package that is not published yet.
+    async fn looked_at(
+        &self,
+        digest: Digest,
+        package: &Package,
+        release: Option<&Release>,
+    ) -> Result<AdmissionReport, Error> {
+        self.check_version(&package.manifest)?;
+        self.within_storage(&package.manifest.authority)?;
+        let report = self.admit(digest, package).await?;
+        Ok(AdmissionReport { signature: told(release), ..report }.sealed())
+    }
+
     /// The report of the first time; newer signatures go into the record.
     async fn published_again(
         &self,
@@ -93,11 +110,9 @@ impl Engine {
         known: PackageRecord,
         release: Option<Release>,
     ) -> Result<Done<AdmissionReport>, Error> {
-        let report: AdmissionReport =
-            serde_json::from_value(known.report.clone()).map_err(|error| Error::Internal(error.to_string()))?;
+        let report = report_of(&known, release.as_ref())?;
         let mut group = Group::new();
         let Some(release) = release else { return self.commit_answered(group, who, key, 201, report).await };
-        let report = AdmissionReport { signature: told(Some(&release)), ..report }.sealed();
         self.release_again(&mut group, &known, release)?;
         let done = self.commit_answered(group, who, key, 201, report).await?;
         self.reread_closed()?;
@@ -156,17 +171,70 @@ impl Engine {
                 "use `next` of the page before, as it is",
             )
         };
-        // The list only grows at its end, so a number counted from its beginning is a place for ever.
         let mut records = self.inner.store.packages()?;
-        let end = match page.cursor.as_deref().map(str::parse::<usize>) {
-            None => records.len(),
-            Some(Ok(end)) if end <= records.len() => end,
-            Some(_) => return Err(bad_cursor()),
-        };
-        let start = end.saturating_sub(page.limit.clamp(1, PAGE_MAX));
-        records.truncate(end);
-        let items = records.drain(start..).rev().map(view).collect();
-        Ok(Page { items, next: (start > 0).then(|| start.to_string()) })
+        if let Some(cursor) = page.cursor.as_deref() {
+            let behind = Place::parse(cursor).ok_or_else(bad_cursor)?;
+            records.retain(|record| Place::of(record) < behind);
+        }
+        let start = records.len().saturating_sub(page.limit.clamp(1, PAGE_MAX));
+        let next = records.get(start).filter(|_| start > 0).map(|last| Place::of(last).to_string());
+        Ok(Page { items: records.drain(start..).rev().map(view).collect(), next })
+    }
+}
+
+/// A package's place in the list of all: by the instant that it was published at and, as a simulated clock gives one instant
+/// to many, by its digest. A cursor is the place of the last package that was shown and not a number, so that what is
+/// published meanwhile moves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Place(Timestamp, Digest);
+
+impl Place {
+    fn of(record: &PackageRecord) -> Self {
+        Self(record.published, record.digest)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (published, digest) = text.split_once('/')?;
+        Some(Self(published.parse().ok()?, digest.parse().ok()?))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.0, self.1)
+    }
+}
+
+/// A package file that this caller may publish.
+fn opened(who: &Principal, file: &[u8]) -> Result<(Digest, Package), Error> {
+    if !matches!(who.role, Role::Platform | Role::Publisher { .. }) {
+        return Err(Error::Forbidden { what: "publish a package", needs: "a platform or publisher token" });
+    }
+    if file.len() > FILE_BYTES_MAX {
+        let what = format!("the file has {} bytes", file.len());
+        return Err(Error::invalid("package.size", "body", what, format!("send at most {FILE_BYTES_MAX} bytes")));
+    }
+    let package = Package::decode(file).map_err(|error| {
+        Error::invalid("package.format", "body", error.to_string(), "build it with `banshi package build DIR`")
+    })?;
+    may_publish(who, &package.manifest)?;
+    Ok((Package::digest(file), package))
+}
+
+/// The report of the first time, with what is signed now.
+fn report_of(known: &PackageRecord, release: Option<&Release>) -> Result<AdmissionReport, Error> {
+    let report: AdmissionReport =
+        serde_json::from_value(known.report.clone()).map_err(|error| Error::Internal(error.to_string()))?;
+    match release {
+        Some(_) => Ok(AdmissionReport { signature: told(release), ..report }.sealed()),
+        None => Ok(report),
+    }
+}
+
+/// Counts a file that is no package.
+fn count_unread(error: &Error) {
+    if matches!(error, Error::Invalid { code: "package.format", .. }) {
+        count_refused(BTreeSet::from(["package.format"]));
     }
 }
 
@@ -199,5 +267,36 @@ fn view(record: PackageRecord) -> PackageView {
         admitted,
         signature: told(record.signed.as_ref()),
         signed: record.signed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::live::{Live, platform};
+
+    #[test]
+    fn a_place_is_read_as_it_is_written_and_orders_by_instant_and_digest() {
+        let place = |at: &str, digest: &[u8]| Place(at.parse().unwrap(), Digest::of(digest));
+        let (one, two) = (place("2021-04-22T01:00:00Z", b"a"), place("2021-04-22T01:00:00.000000001Z", b"a"));
+        assert_eq!(Place::parse(&one.to_string()), Some(one.clone()));
+        assert_eq!(Place::parse(&two.to_string()), Some(two.clone()));
+        assert!(one < two && one != place("2021-04-22T01:00:00Z", b"b"));
+        for wrong in ["", "7", "2021-04-22T01:00:00Z", "2021-04-22T01:00:00Z/", "soon/00"] {
+            assert_eq!(Place::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_cursor_that_is_none_is_refused_by_every_list() {
+        let live = Live::new().await;
+        let page = || PageRequest { cursor: Some("7".repeat(9)), limit: 10 };
+        let packages = live.engine.packages(&platform(), page()).unwrap_err();
+        let shadows = live.engine.shadows(&platform(), page()).await.unwrap_err();
+        for error in [packages, shadows] {
+            let Error::Invalid { code, place, fix, .. } = error else { panic!("{error}") };
+            assert_eq!((code, place.as_str()), ("page.cursor", "cursor"));
+            assert!(fix.contains("`next` of the page before"), "{fix}");
+        }
     }
 }

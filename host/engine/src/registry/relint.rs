@@ -188,3 +188,37 @@ fn may_read(who: &Principal) -> Result<(), Error> {
     }
     Err(Error::Forbidden { what: "read reports of admission", needs: "a platform or publisher token" })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::live::{Live, file, platform};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_package_without_its_own_clean_report_of_admission_takes_no_force() {
+        let live = Live::new().await;
+        let file = file("examples/smallest-matter");
+        let report = live.engine.publish(&platform(), None, file).await.unwrap().fresh().unwrap();
+        let record = live.engine.store().package(&report.package).unwrap().unwrap();
+        reported(&record).unwrap();
+        let with = |change: &dyn Fn(&mut AdmissionReport)| {
+            let mut changed = report.clone();
+            change(&mut changed);
+            PackageRecord { report: serde_json::to_value(changed.sealed()).unwrap(), ..record.clone() }
+        };
+        let tampered = AdmissionReport { law: banshi_model::ids::Digest::of(b"other rows"), ..report.clone() };
+        for (wrong, said) in [
+            (PackageRecord { report: serde_json::Value::Null, ..record.clone() }, "no report"),
+            (
+                PackageRecord { report: serde_json::to_value(tampered).unwrap(), ..record.clone() },
+                "not the one that was",
+            ),
+            (with(&|report| report.package = banshi_model::ids::Digest::of(b"another")), "not the one that was"),
+            (with(&|report| report.admitted = false), "has errors"),
+        ] {
+            let Err(Error::Invalid { code, place, what, fix }) = reported(&wrong) else { panic!("{said}: it stands") };
+            assert_eq!((code, place.as_str()), ("enactment.report", "/package"));
+            assert!(what.contains(said) && fix.contains("publish the package again"), "{what}; {fix}");
+        }
+    }
+}

@@ -179,6 +179,7 @@ impl Engine {
         if matches!(done, Done::Fresh(_)) {
             job.cancel();
             *record = after;
+            job.tell();
         }
         Ok(done)
     }

@@ -44,6 +44,8 @@ pub(crate) struct Shadows {
 pub(super) struct Job {
     pub record: tokio::sync::Mutex<Record>,
     cancelled: AtomicBool,
+    /// Tells followers that the record has changed; dropped with the job, which tells them that it runs no more.
+    changes: watch::Sender<()>,
 }
 
 impl Shadows {
@@ -86,6 +88,16 @@ impl Shadows {
 }
 
 impl Job {
+    /// Told at each page that is kept, and closed when the shadow runs no more.
+    pub(super) fn changed(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
+    /// Tells followers that the record is another one.
+    pub(super) fn tell(&self) {
+        self.changes.send_replace(());
+    }
+
     /// From now on no further case is looked at.
     pub(super) fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
@@ -123,7 +135,11 @@ impl Engine {
     pub(super) fn run_shadow(&self, record: Record) {
         let shadows = &self.inner.shadows;
         let id = record.id.clone();
-        let job = Arc::new(Job { record: tokio::sync::Mutex::new(record), cancelled: AtomicBool::new(false) });
+        let job = Arc::new(Job {
+            record: tokio::sync::Mutex::new(record),
+            cancelled: AtomicBool::new(false),
+            changes: watch::Sender::new(()),
+        });
         shadows.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), Arc::clone(&job));
         let engine = self.clone();
         let task = tokio::spawn(async move {
@@ -232,6 +248,7 @@ impl Engine {
         }
         self.inner.store.commit(group).await?;
         *record = after;
+        job.tell();
         Ok(next.is_some())
     }
 

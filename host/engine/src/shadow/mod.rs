@@ -2,12 +2,14 @@
 //! chain, and what it asks for is compared with what was asked for then.
 //!
 //! `compare` and `mask` and `tally` are pure; `walk` runs one case, `judge` asks what the host would have decided,
-//! `job` goes through all cases and keeps its place, `desk` is what callers ask, `policy` what enacting demands.
+//! `job` goes through all cases and keeps its place, `desk` is what callers ask, `follow` what they are told meanwhile,
+//! `policy` what enacting demands.
 //!
 //! Must not: write to a case, guess what comes after a difference, or show a value that comes from a case.
 
 pub(crate) mod compare;
 mod desk;
+mod follow;
 mod job;
 mod judge;
 pub(crate) mod mask;
@@ -23,11 +25,12 @@ mod tests;
 
 use serde::Deserialize;
 
+pub use follow::Follower;
 pub(crate) use job::Shadows;
+pub(crate) use tally::{Tally, likeness};
 
 /// How shadows run, and whether enacting demands one.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) use tally::{Tally, likeness};
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// Threads that all shadows together work on; 0: a quarter of the processors, at least one. Default 0.

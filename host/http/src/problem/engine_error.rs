@@ -120,6 +120,17 @@ mod tests {
             (Error::Busy(3), 503, "busy", true),
             (Error::Erased(case), 410, "erased", false),
             (Error::IdempotencyMismatch, 422, "idempotency.mismatch", false),
+            (
+                Error::Replied(Box::new(banshi_store::Reply {
+                    request: banshi_model::ids::Digest::of(b"r"),
+                    status: 200,
+                    body: Vec::new(),
+                    case: None,
+                })),
+                409,
+                "idempotency.replied",
+                true,
+            ),
             (Error::Internal("disk".to_owned()), 500, "internal", true),
         ] {
             let name = error.to_string();

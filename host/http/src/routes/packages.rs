@@ -16,7 +16,7 @@ use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
 pub(super) fn routes() -> Routes {
-    OpenApiRouter::new().routes(routes!(list, publish))
+    OpenApiRouter::new().routes(routes!(list, publish)).routes(routes!(check))
 }
 
 /// Publishes a package. The same bytes give the same report, also without a key. A package that is
@@ -39,6 +39,22 @@ async fn publish(State(state): State<AppState>, upload: SignedUpload) -> Result<
     let SignedUpload { who, key, package, signatures } = upload;
     let work = async move { engine.publish_signed(&who, key.as_ref(), package.into(), signatures.as_deref()).await };
     made(state.write(work).await?)
+}
+
+/// What publishing this package would answer now, and nothing of it is kept: the report, also of a package that would not be
+/// admitted. What would be refused before a report is made (signatures, a version that is there already, a quota) is refused
+/// here as well. Takes the body that publishing takes, and no `Idempotency-Key`.
+#[utoipa::path(
+    post, path = "/packages/check", tag = "registry", operation_id = "check_package",
+    request_body(
+        content((Vec<u8> = "application/octet-stream"), (SignedPackage = "multipart/form-data")),
+        description = "The package file, by itself or with its signature file",
+    ),
+    responses((status = 200, description = "The report; `admitted` says whether it would be", body = AdmissionReport), Problems),
+)]
+async fn check(State(state): State<AppState>, upload: SignedUpload) -> Result<Json<AdmissionReport>, Problem> {
+    let SignedUpload { who, key: _, package, signatures } = upload;
+    Ok(Json(state.engine.check_package(&who, &package, signatures.as_deref()).await?))
 }
 
 /// The published packages, newest first.

@@ -2,11 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::sse::Event;
 use axum::response::{IntoResponse as _, Response};
-use banshi_engine::Done;
 use banshi_engine::api::Page;
 use banshi_engine::api::shadow::{ShadowId, ShadowKey, ShadowRequest, ShadowView, SignOffRequest};
+use banshi_engine::api::shadow_events::{ShadowEvent, ShadowPlace};
+use banshi_engine::{Done, Engine, Error, Principal, ShadowFollower};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -16,11 +18,13 @@ use crate::cursor::{List, PageQuery};
 use crate::extract::{Caller, IdempotencyHeader, InPath, InQuery, Nothing, Write};
 use crate::problem::{Problem, Problems};
 use crate::state::AppState;
+use crate::streams::{Listener, Source};
 
 pub(super) fn routes() -> Routes {
     OpenApiRouter::new()
         .routes(routes!(list, begin))
         .routes(routes!(view))
+        .routes(routes!(events))
         .routes(routes!(cancel))
         .routes(routes!(sign_off))
         .routes(routes!(key))
@@ -76,6 +80,62 @@ async fn view(
     InPath(id): InPath<ShadowId>,
 ) -> Result<Json<ShadowView>, Problem> {
     Ok(Json(state.engine.shadow_view(&who, &id).await?))
+}
+
+/// What a shadow finds, as it finds it: `difference` (both sides of a step that differs, as in the report's `samples`),
+/// `progress` (`looked`, `total`, and the counts so far) and, as the last, `end` (`state`, `digest`, `fault`). Each event has
+/// an id; whoever was broken off sends the last one as `Last-Event-ID` and is told what came behind it. Behind the end
+/// there is nothing: 204. The stream ends within a second of its token's revocation, and after an hour.
+#[utoipa::path(
+    get, path = "/shadows/{id}/events", tag = "registry", operation_id = "shadow_events",
+    params(
+        ("id" = ShadowId, Path, description = "The shadow"),
+        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that came"),
+    ),
+    responses(
+        (status = 200, description = "Server-sent events", body = String, content_type = "text/event-stream"),
+        (status = 204, description = "The end was told already"),
+        Problems,
+    ),
+)]
+async fn events(
+    State(state): State<AppState>,
+    listener: Listener,
+    InPath(id): InPath<ShadowId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let behind = last_event(&headers)?;
+    let follower = state.engine.follow_shadow(&listener.who, &id, behind).await?;
+    if behind.ended {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    state.streams.open(listener, Following { engine: state.engine.clone(), follower })
+}
+
+/// Behind which event somebody goes on.
+fn last_event(headers: &HeaderMap) -> Result<ShadowPlace, Problem> {
+    let Some(given) = headers.get("last-event-id") else { return Ok(ShadowPlace::default()) };
+    given.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
+        let what = "not the id of an event of a shadow";
+        Problem::malformed("Last-Event-ID", what, "send the id of the last event that came, or leave it out")
+    })
+}
+
+/// A shadow that somebody follows.
+struct Following {
+    engine: Engine,
+    follower: ShadowFollower,
+}
+
+impl Source for Following {
+    async fn next(&mut self, who: &Principal) -> Result<Option<Vec<Event>>, Error> {
+        let Some(events) = self.engine.next_of_shadow(who, &mut self.follower).await? else { return Ok(None) };
+        let one = |(place, event): (ShadowPlace, ShadowEvent)| {
+            let data = serde_json::to_string(&event).map_err(|error| Error::Internal(error.to_string()))?;
+            Ok(Event::default().id(place.to_string()).event(event.name()).data(data))
+        };
+        events.into_iter().map(one).collect::<Result<_, Error>>().map(Some)
+    }
 }
 
 /// Stops a shadow. What it found so far stays, unsigned.

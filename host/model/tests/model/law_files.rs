@@ -111,6 +111,18 @@ fn an_error_names_row_and_key() {
 }
 
 #[test]
+fn an_application_does_not_lapse_at_once() {
+    let delivery = "[row.rule.delivery]\nspan = { count = 10, unit = \"working-days\" }";
+    let lapses = |count: u16| {
+        let rule = format!("[row.rule.supplement-unanswered.lapses]\nafter = {{ count = {count}, unit = \"working-days\" }}");
+        ROW.replace(delivery, &rule)
+    };
+    assert!(File::parse(&lapses(30)).is_ok());
+    let said = refused(&lapses(0));
+    assert!(said.contains("law row `delivery`, key `rule.supplement-unanswered.lapses.after`"), "{said}");
+}
+
+#[test]
 fn a_derogation_needs_an_instrument_and_a_last_day() {
     let without = |line: &str| refused(&DEROGATION.replace(line, ""));
     assert!(without("instrument = \"授权决定〔2020〕1号\"").contains("key `instrument`"));

@@ -35,7 +35,9 @@ async fn a_component_must_give_what_its_kind_needs() {
         refused(Kind::Code, plain()).await,
         AdmissionError::Export { name: "banshi:matter/refinement@0.1.0" }
     ));
-    assert!(matches!(refused(Kind::Settings, plain()).await, AdmissionError::Kind));
+    let settings = refused(Kind::Settings, plain()).await;
+    assert_eq!(settings.code(), "package.kind");
+    assert!(settings.to_string().contains("publish it as `code`"), "{settings}");
 }
 
 #[tokio::test]

@@ -6,9 +6,11 @@ pub mod cursor;
 pub mod definition;
 pub mod form;
 pub mod law;
+pub mod merge;
 pub mod package;
 pub mod settings;
 pub mod signature;
+pub mod step;
 pub mod token;
 pub mod trust;
 

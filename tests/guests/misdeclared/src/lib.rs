@@ -6,8 +6,8 @@ wit_bindgen::generate!({ path: "../../../wit", world: "matter" });
 mod definition;
 
 use banshi::matter::cases::{
-    Command, Direction, Draft, Event, Guidance, Knob, Mode, Offer, Opinion, Parcel, Place, Refusal, Step, Task,
-    Verdict, View,
+    Command, Direction, Draft, Event, Guidance, Knob, Mode, Offer, Opinion, Parcel, Place, Refusal, Signpost, Step, Task,
+    Verdict, View, WayForward,
 };
 use banshi::matter::matters::{Definition, Processing};
 use banshi::matter::types::{Fault, Finding, Reason, Span, SpanUnit, Text};
@@ -40,8 +40,12 @@ fn verdict(task: &str, reasons: Vec<Reason>) -> Verdict {
 }
 
 fn review() -> Command {
+    task("review")
+}
+
+fn task(id: &str) -> Command {
     Command::OpenTask(Task {
-        id: "review".to_owned(),
+        id: id.to_owned(),
         unit: "窗口".to_owned(),
         title: text("审查"),
         limit: None,
@@ -100,8 +104,17 @@ impl Guest for Misdeclared {
                 "fault" => return Err(Fault { code: "tired".to_owned(), text: "不办".to_owned() }),
                 "uses" => vec![Command::Ship(Parcel { id: "p".to_owned(), what: "everything".to_owned() })],
                 "step" => vec![Command::Grant(verdict("review", vec![]))],
+                "waits" => vec![task("take")],
+                "way" => vec![Command::ShowWay(WayForward::Signpost(Signpost {
+                    matter: "EX-STALL".to_owned(),
+                    division: "310115".to_owned(),
+                    text: text("请向城管窗口申请"),
+                }))],
                 _ => vec![Command::Accept(Processing::Promised(working_days(1))), review()],
             },
+            Event::TaskDone(result) if result.task == "take" => {
+                vec![Command::Accept(Processing::Promised(working_days(1))), review()]
+            }
             Event::TaskDone(result) if !current.tasks.is_empty() && !result.by_silence => {
                 let mut reasons = result.reasons.clone();
                 if wrong == "no-basis" {

@@ -84,10 +84,14 @@ impl Guest for WildLayer {
         Ok(below)
     }
 
-    /// Traps where the last question is answered with yes; the admission's walk never comes there.
-    fn refine_guidance(_: Place, answers: String, below: Guidance) -> Result<Guidance, Fault> {
-        if answers.contains("\"q-19\":true") {
-            panic!("as told");
+    /// Where the last question is answered with yes, takes away every mode if the one before it is too, and traps
+    /// otherwise; the admission's walk never comes there.
+    fn refine_guidance(_: Place, answers: String, mut below: Guidance) -> Result<Guidance, Fault> {
+        let told = |question: &str| answers.contains(&format!("\"{question}\":true"));
+        match (told("q-18"), told("q-19")) {
+            (true, true) => below.modes.clear(),
+            (false, true) => panic!("as told"),
+            _ => {}
         }
         Ok(below)
     }

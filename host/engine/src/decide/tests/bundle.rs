@@ -14,7 +14,7 @@ use crate::decide::{BundleView, PartView, part_result};
 
 const NOW: &str = "2021-04-27T11:00:00+08:00";
 
-fn world() -> World {
+pub(super) fn world() -> World {
     let mut world = World::on(NOW);
     let part = |code: &str| Part {
         code: code.parse().unwrap(),
@@ -40,7 +40,7 @@ fn world() -> World {
     world
 }
 
-fn opened(world: &World) -> Case {
+pub(super) fn opened(world: &World) -> Case {
     let mut case = received();
     case.draft.parts = vec!["P01".parse().unwrap(), "P05".parse().unwrap()];
     let part = |code: &str| Command::OpenPart { part: code.parse().unwrap(), mode: Mode::Approval };
@@ -48,13 +48,13 @@ fn opened(world: &World) -> Case {
     world.after(&case, &[accept, part("P01"), part("P05")])
 }
 
-fn ended(case: &Case, part: &str, outcome: Outcome) -> Case {
+pub(super) fn ended(case: &Case, part: &str, outcome: Outcome) -> Case {
     let licence = (outcome == Outcome::Granted).then(|| format!("licence-{part}"));
     let result = PartResult { part: part.parse().unwrap(), outcome, licence, reasons: Vec::new() };
     folded(case, &[Effect::PartClosed(result)], at(NOW))
 }
 
-fn composite() -> Option<IssueLicence> {
+pub(super) fn composite() -> Option<IssueLicence> {
     Some(IssueLicence { licence_type: TYPE.to_owned(), content: json!({}), valid_until: None })
 }
 

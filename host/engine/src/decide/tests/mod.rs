@@ -4,6 +4,7 @@
 mod acceptance;
 mod bundle;
 mod fixture;
+mod rules;
 mod sequences;
 mod verdicts;
 mod work;

@@ -150,6 +150,10 @@ mod tests {
             );
         }
         assert_eq!(refused(|m| m.title.zh = "Food".to_owned()), ["admission.text manifest.title"]);
+        assert_eq!(
+            refused(|m| m.sample = Some(banshi_model::text::Text::new("sample", "sample"))),
+            ["admission.text manifest.sample"]
+        );
         assert_eq!(refused(|m| m.kind = Kind::Settings), ["admission.manifest manifest.settings"]);
         assert_eq!(
             refused(|m| m.permissions.commands.extend(["delete-case".to_owned()])),

@@ -248,6 +248,7 @@ mod tests {
             refused(|d| d.materials[0].title = text("长".repeat(501).as_str())),
             ["admission.text definition.materials.plan.title"]
         );
+        assert_eq!(refused(|d| d.issues[0].title.zh = "permit".to_owned()), ["admission.text definition.issues.title"]);
         assert_eq!(refused(|d| d.statutory_basis = " ".to_owned()), ["admission.basis definition.statutory_basis"]);
         assert_eq!(refused(|d| d.materials[0].basis.clear()), ["admission.basis definition.materials.plan.basis"]);
     }
