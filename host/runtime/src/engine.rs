@@ -18,6 +18,14 @@ pub(crate) const TICK: Duration = Duration::from_millis(10);
 /// What the host has left of a call's stack when the guest has used all of its own: lifting and the log run there.
 const HOST_STACK_BYTES: usize = 1 << 20;
 
+/// Memories beyond those that calls at once take. A memory is made ready for one module and goes on being ready for it; for
+/// another it is mapped anew, which costs as much as a small call. So as many modules as this may take turns. Each takes
+/// what a call has touched of it, at most [`RESIDENT_BYTES`].
+const WARM_MEMORIES: u32 = 256;
+
+/// How much of a memory, and of what a call wrote to it, is kept and wiped instead of given back to the system.
+const RESIDENT_BYTES: usize = 512 << 10;
+
 /// What decides the code that is made. Deterministic by construction: NaN has one bit pattern, and what a
 /// processor may decide for itself (relaxed SIMD, threads) is off.
 fn code() -> Config {
@@ -50,7 +58,8 @@ pub(crate) fn running(options: &Options) -> Result<Engine, Error> {
     pool.total_component_instances(calls)
         .total_core_instances(calls.saturating_mul(options.core_instances))
         .max_core_instances_per_component(options.core_instances)
-        .total_memories(calls.saturating_mul(options.memories))
+        .total_memories(calls.saturating_mul(options.memories).saturating_add(WARM_MEMORIES))
+        .max_unused_warm_slots(WARM_MEMORIES)
         .max_memories_per_component(options.memories)
         .max_memories_per_module(options.memories)
         .max_memory_size(options.memory_bytes)
@@ -59,7 +68,7 @@ pub(crate) fn running(options: &Options) -> Result<Engine, Error> {
         .max_tables_per_module(options.tables)
         .table_elements(options.table_elements)
         .total_stacks(calls)
-        .linear_memory_keep_resident(512 << 10)
+        .linear_memory_keep_resident(RESIDENT_BYTES)
         .table_keep_resident(64 << 10)
         .pagemap_scan(Enabled::Auto);
     let mut config = code();

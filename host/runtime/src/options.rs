@@ -46,8 +46,8 @@ pub struct Options {
     pub concurrent_calls_per_package: usize,
     /// How long a call waits for its turn, in milliseconds. Default 10,000. \[`guest.queue`\]
     pub queue_timeout_ms: u64,
-    /// Loaded components that are kept; the one that was not called for longest is evicted. Each takes
-    /// about 250 KiB and 3 memory maps. Default 500.
+    /// Loaded components that are kept, each once however many packages have it; the one that was not called for longest
+    /// is evicted. Each takes about 250 KiB and 3 memory maps. Default 500.
     pub loaded_components: usize,
     /// Bytes of a component file. Default 32 MiB. \[`package.size`\]
     pub component_bytes: usize,

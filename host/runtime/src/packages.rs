@@ -13,6 +13,7 @@ use crate::cache::{Cache, Found};
 use crate::compile::{Compiler, Failure, described};
 use crate::error::CallError;
 use crate::guest::{MatterPre, VariationPre, log};
+use crate::loaded::{Components, Loaded};
 use crate::metrics::Counters;
 use crate::options::Options;
 use crate::runtime::ComponentSource;
@@ -49,22 +50,30 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Sandbox>> {
     Ok(linker)
 }
 
-/// One package: its place in the queue, and its plugin once it is loaded.
+/// One package: its place in the queue, and its component once it is loaded.
 pub(crate) struct Entry {
     /// Its digest.
     pub package: Digest,
     /// How many of its calls may run at once.
     pub gate: Arc<Semaphore>,
-    plugin: OnceCell<Plugin>,
+    loaded: OnceCell<Arc<Loaded>>,
     last_used: AtomicU64,
 }
 
 impl Entry {
     /// The plugin; none before it is loaded.
     pub fn plugin(&self) -> Option<&Plugin> {
-        self.plugin.get()
+        self.loaded.get()?.plugin()
+    }
+
+    /// Its component; none before it is loaded.
+    fn component(&self) -> Option<Digest> {
+        Some(self.loaded.get()?.component)
     }
 }
+
+/// Entries of packages that are kept for each component that may be loaded: an entry is small, its component is not.
+const PACKAGES_PER_COMPONENT: usize = 32;
 
 /// All packages that were called lately.
 pub(crate) struct Packages {
@@ -76,6 +85,7 @@ pub(crate) struct Packages {
     compiler: Compiler,
     compiling: Semaphore,
     source: Arc<dyn ComponentSource>,
+    components: Components,
     entries: Mutex<HashMap<Digest, Arc<Entry>>>,
     uses: AtomicU64,
     lent: Mutex<HashMap<Digest, Loan>>,
@@ -118,8 +128,9 @@ impl Packages {
         counters: Arc<Counters>,
     ) -> Self {
         let compiling = Semaphore::new(options.concurrent_compiles);
-        let (entries, uses, lent) = (Mutex::default(), AtomicU64::new(0), Mutex::default());
-        Self { cache, linker, counters, engine, options, compiler, compiling, source, entries, uses, lent }
+        let (components, entries) = (Components::default(), Mutex::default());
+        let (uses, lent) = (AtomicU64::new(0), Mutex::default());
+        Self { cache, linker, counters, engine, options, compiler, compiling, source, components, entries, uses, lent }
     }
 
     /// Keeps a component at hand under its package's digest.
@@ -139,9 +150,9 @@ impl Packages {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many plugins are loaded.
+    /// How many components are loaded.
     pub fn loaded(&self) -> usize {
-        self.entries().values().filter(|entry| entry.plugin().is_some()).count()
+        self.components.count()
     }
 
     /// The package's entry, made if it is not there; this counts as a use. Whoever holds it keeps it from
@@ -151,7 +162,7 @@ impl Packages {
         let mut entries = self.entries();
         let entry = entries.entry(package).or_insert_with(|| {
             let gate = Arc::new(Semaphore::new(self.options.calls_per_package()));
-            Arc::new(Entry { package, gate, plugin: OnceCell::new(), last_used: AtomicU64::new(now) })
+            Arc::new(Entry { package, gate, loaded: OnceCell::new(), last_used: AtomicU64::new(now) })
         });
         entry.last_used.store(now, Ordering::Relaxed);
         Arc::clone(entry)
@@ -160,27 +171,54 @@ impl Packages {
     /// Loads the plugin if it is not loaded. Many calls at once load it once; a failure is not kept.
     pub async fn load(self: &Arc<Self>, entry: &Entry) -> Result<(), CallError> {
         if entry.plugin().is_none() {
-            entry.plugin.get_or_try_init(|| self.fetch(entry.package)).await?;
+            // In a box: it is seldom needed, and large in the future of every call.
+            entry.loaded.get_or_try_init(|| Box::pin(self.fetch(entry.package))).await?;
             self.evict();
         }
         Ok(())
     }
 
-    /// Forgets the packages that were not called for longest, as many as there are too many, and never one
-    /// that is in use.
+    /// Forgets the components that were not called for longest, as many as there are too many, with every package that
+    /// has them; and packages, where there are very many to few components. Never what is in use.
     fn evict(&self) {
         let mut entries = self.entries();
-        while entries.len() > self.options.loaded_components {
-            let idle = entries.values().filter(|entry| Arc::strong_count(entry) == 1);
-            let Some(oldest) = idle.min_by_key(|entry| entry.last_used.load(Ordering::Relaxed)) else { return };
-            let package = oldest.package;
-            if entries.remove(&package).is_some_and(|entry| entry.plugin().is_some()) {
-                self.counters.evicted.fetch_add(1, Ordering::Relaxed);
-            }
+        while let Some(component) = self.component_too_many(&entries) {
+            entries.retain(|_, entry| entry.component() != Some(component));
+            self.counters.evicted.fetch_add(1, Ordering::Relaxed);
+        }
+        let kept = self.options.loaded_components.saturating_mul(PACKAGES_PER_COMPONENT);
+        if entries.len() > kept {
+            let mut idle: Vec<(u64, Digest)> = entries
+                .values()
+                .filter(|entry| Arc::strong_count(entry) == 1)
+                .map(|entry| (entry.last_used.load(Ordering::Relaxed), entry.package))
+                .collect();
+            idle.sort_unstable();
+            // An eighth at once, so that not every further package looks at all of them.
+            let over = entries.len() - kept + kept / 8;
+            idle.iter().take(over).for_each(|(_, package)| drop(entries.remove(package)));
         }
     }
 
-    async fn fetch(self: &Arc<Self>, package: Digest) -> Result<Plugin, CallError> {
+    /// Of more loaded components than may be, the one that no package was called with for longest and none is now.
+    fn component_too_many(&self, entries: &HashMap<Digest, Arc<Entry>>) -> Option<Digest> {
+        let mut last_used: HashMap<Digest, u64> = HashMap::new();
+        for entry in entries.values() {
+            let Some(component) = entry.component() else { continue };
+            let used = match Arc::strong_count(entry) {
+                1 => entry.last_used.load(Ordering::Relaxed),
+                _ => u64::MAX,
+            };
+            let latest = last_used.entry(component).or_default();
+            *latest = used.max(*latest);
+        }
+        if last_used.len() <= self.options.loaded_components {
+            return None;
+        }
+        last_used.into_iter().filter(|(_, used)| *used < u64::MAX).min_by_key(|(_, used)| *used).map(|(one, _)| one)
+    }
+
+    async fn fetch(self: &Arc<Self>, package: Digest) -> Result<Arc<Loaded>, CallError> {
         let unavailable = |what: String| CallError::Unavailable { what: format!("package {package}: {what}") };
         let shared = Arc::clone(self);
         let read = move || {
@@ -191,10 +229,16 @@ impl Packages {
             .await
             .map_err(unavailable)?
             .ok_or_else(|| unavailable("the store has no component of it".to_owned()))?;
-        let component = self.component(digest, bytes).await.map_err(|failure| match failure {
-            Failure::Component(what) | Failure::Structure(what) | Failure::Host(what) => unavailable(what),
-        })?;
-        Plugin::link(&self.linker, &component).map_err(|error| unavailable(described(&error)))
+        let loaded = self.components.of(digest);
+        loaded
+            .load(async {
+                let component = self.component(digest, bytes).await.map_err(|failure| match failure {
+                    Failure::Component(what) | Failure::Structure(what) | Failure::Host(what) => unavailable(what),
+                })?;
+                Plugin::link(&self.linker, &component).map_err(|error| unavailable(described(&error)))
+            })
+            .await?;
+        Ok(loaded)
     }
 
     /// The compiled component, from the cache or from the compiler.

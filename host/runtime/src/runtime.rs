@@ -21,13 +21,14 @@ use crate::admission;
 use crate::cache::Cache;
 use crate::calls::Calls;
 use crate::compile::Compiler;
-use crate::convert::{self, Give, json_object};
+use crate::convert::{Give, json_object};
 use crate::engine;
 use crate::error::{AdmissionError, CallError, Error};
 use crate::guest::{Matter, Variation};
 use crate::metrics::{Counters, Snapshot};
 use crate::options::Options;
 use crate::packages::{self, Lent, Packages};
+use crate::seen::Seen;
 
 /// Where the runtime finds a package's component when it has to load it: the store of packages.
 pub trait ComponentSource: Send + Sync {
@@ -151,12 +152,7 @@ impl Runtime {
         state: &str,
         event: &Event,
     ) -> Result<StepOutput, CallError> {
-        let (view, event) = (convert::view(view, state), event.give());
-        self.calls
-            .call::<Matter, _>(package, move |matter, store| {
-                async move { matter.banshi_matter_workflow().call_advance(store, &view, &event).await }.boxed()
-            })
-            .await
+        self.advance_seen(package, &mut Seen::of(view), state, event).await
     }
 
     /// The definition as a code variation wants it over the one below.
@@ -219,13 +215,7 @@ impl Runtime {
         event: &Event,
         below: &StepOutput,
     ) -> Result<StepOutput, CallError> {
-        let (view, event, below) = (convert::view(view, state), event.give(), convert::step(below));
-        self.calls
-            .call::<Variation, _>(package, move |variation, store| {
-                async move { variation.banshi_matter_refinement().call_refine_step(store, &view, &event, &below).await }
-                    .boxed()
-            })
-            .await
+        self.refine_step_seen(package, &mut Seen::of(view), state, event, below).await
     }
 
     /// What was counted so far.

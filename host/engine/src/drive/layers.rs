@@ -9,7 +9,7 @@ use banshi_model::enactment::Layer;
 use banshi_model::entry::LayerAnswer;
 use banshi_model::event::Event;
 use banshi_model::package::Kind;
-use banshi_runtime::{CallError, Runtime};
+use banshi_runtime::{CallError, Runtime, Seen};
 
 use crate::Engine;
 use crate::decide::{narrowing, permissions};
@@ -29,12 +29,23 @@ pub(crate) async fn call_layers(
     states: &[String],
     event: &Event,
 ) -> Result<Vec<LayerAnswer>, StepFault> {
+    call_layers_seen(runtime, effective, &mut Seen::of(view), states, event).await
+}
+
+/// The same of a case that was given to the sandbox before.
+pub(crate) async fn call_layers_seen(
+    runtime: &Runtime,
+    effective: &Effective,
+    seen: &mut Seen,
+    states: &[String],
+    event: &Event,
+) -> Result<Vec<LayerAnswer>, StepFault> {
     let mut answers: Vec<LayerAnswer> = Vec::new();
     for (index, layer) in code_layers(effective).enumerate() {
         let state = states.get(index).map_or("null", String::as_str);
         let called = match answers.last() {
-            None => runtime.advance(layer.package, view, state, event).await,
-            Some(below) => runtime.refine_step(layer.package, view, state, event, &below.output).await,
+            None => runtime.advance_seen(layer.package, seen, state, event).await,
+            Some(below) => runtime.refine_step_seen(layer.package, seen, state, event, &below.output).await,
         };
         let output = called.map_err(|error| fault(layer, &error))?;
         answers.push(LayerAnswer { package: layer.package, output });

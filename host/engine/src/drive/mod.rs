@@ -24,4 +24,4 @@ const AT_ONCE: usize = 16;
 pub(crate) use change::{Change, Work};
 pub(crate) use commit::{first_stands, keep_reply};
 pub(crate) use host_acts::{ending, notice};
-pub(crate) use layers::{call_layers, check_layers, code_layers};
+pub(crate) use layers::{call_layers, call_layers_seen, check_layers, code_layers};

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use banshi_model::case::Case;
 use banshi_model::command::Command;
-use banshi_model::draft::View;
 use banshi_model::effect::Effect;
 use banshi_model::entry::{Bindings, Cause, Entry, LayerAnswer};
 use banshi_model::event::Event;
 use banshi_model::ids::{CaseId, Digest, Division};
 use banshi_model::time;
+use banshi_runtime::{Current, Seen};
 use banshi_store::PackageRecord;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -22,7 +22,7 @@ use super::show::{self, Shown};
 use super::tally::{Tally, likeness};
 use crate::Engine;
 use crate::api::shadow::{SampleKind, ShadowRequest};
-use crate::drive::{call_layers, check_layers};
+use crate::drive::{call_layers_seen, check_layers};
 use crate::error::Error;
 use crate::registry::{AsIf, Effective};
 
@@ -74,7 +74,7 @@ struct Walk<'t> {
     recorded: Arc<Effective>,
     both: Arc<Both>,
     case: Case,
-    view: View,
+    seen: Seen,
     states: Vec<String>,
     going: Going,
 }
@@ -213,22 +213,19 @@ impl<'t> Walk<'t> {
         found.left_out.extend(tried.left_out.iter().cloned());
         let recorded = trial.engine.effective_of(&case.pin).await?;
         let both = trial.both(&recorded, &tried.effective);
-        let view = case.view(at);
-        let mut walk = Self { trial, place, recorded, both, case, view, states: Vec::new(), going: Going::Same };
-        walk.take_draft();
-        Ok(Some(walk))
-    }
-
-    /// The application as it now is, under the candidate's settings.
-    fn take_draft(&mut self) {
-        self.view.draft = self.case.draft.clone();
-        self.view.draft.parameters = self.place.tried.effective.parameters.clone();
+        let mut view = case.view(at);
+        view.draft.parameters.clone_from(&tried.effective.parameters);
+        let seen = Seen::of(&view);
+        Ok(Some(Self { trial, place, recorded, both, case, seen, states: Vec::new(), going: Going::Same }))
     }
 
     fn apply(&mut self, effect: &Effect, at: Timestamp) {
         self.case.apply(effect, at);
         if matches!(effect, Effect::Supplemented { .. }) {
-            self.take_draft();
+            // The application as it now is, under the candidate's settings.
+            let mut draft = self.case.draft.clone();
+            draft.parameters.clone_from(&self.place.tried.effective.parameters);
+            self.seen.supplemented(&draft);
         }
     }
 
@@ -287,23 +284,22 @@ impl<'t> Walk<'t> {
         Ok(())
     }
 
-    /// The view as it is at this instant. The application is there already.
-    fn see(&mut self, instant: Timestamp) {
+    /// The case as it is at this instant. The application is there already.
+    fn see(&mut self, now: Timestamp) {
         let case = &self.case;
-        let View { id: _, now, draft: _, received: _, accepted, due, signers, tasks, parts } = &mut self.view;
-        (*now, *accepted) = (instant, case.accepted);
-        *due = case.limits.as_ref().map(|limits| limits.effective().date);
-        signers.clone_from(&case.signers);
-        tasks.clone_from(&case.results);
-        *parts = case.parts.iter().filter_map(|part| part.result.clone()).collect();
+        let due = case.limits.as_ref().map(|limits| limits.effective().date);
+        let parts: Vec<_> = case.parts.iter().filter_map(|part| part.result.clone()).collect();
+        let (accepted, signers, tasks) = (case.accepted, &case.signers, &case.results);
+        self.seen.goes_on(&Current { now, accepted, due, signers, tasks, parts: &parts });
     }
 
     /// What the candidate answers, or the name of what stopped it. A busy machine is not the candidate's fault.
-    async fn called(&self, event: &Event) -> Result<Result<Vec<LayerAnswer>, String>, Error> {
+    async fn called(&mut self, event: &Event) -> Result<Result<Vec<LayerAnswer>, String>, Error> {
         let (engine, effective) = (&self.trial.engine, &self.place.tried.effective);
         let mut tries = 1;
         loop {
-            let called = call_layers(&engine.inner.runtime, effective, &self.view, &self.states, event).await;
+            let runtime = &engine.inner.runtime;
+            let called = call_layers_seen(runtime, effective, &mut self.seen, &self.states, event).await;
             match called {
                 Ok(answers) => return Ok(Ok(answers)),
                 Err(fault) if fault.code == "package.unavailable" => return Err(Error::Internal(fault.text)),

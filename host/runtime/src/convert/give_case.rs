@@ -12,15 +12,39 @@ use serde_json::Value;
 
 use super::both::Give;
 use crate::guest::cases;
+use crate::seen::Current;
 
 /// A map as the text of a JSON object.
 pub(crate) fn json_object(map: &BTreeMap<String, Value>) -> String {
-    Value::Object(map.iter().map(|(key, value)| (key.clone(), value.clone())).collect()).to_string()
+    // Text keys and JSON values: nothing that could not be written.
+    serde_json::to_string(map).unwrap_or_default()
 }
 
-/// RFC 3339 in Asia/Shanghai, whole seconds, as the contract has it.
+/// A JSON value as text. Not by `to_string`, which goes through the formatter for every piece of it.
+fn json(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// RFC 3339 in Asia/Shanghai, whole seconds, as the contract has it. Every value of a form has one, so it is written by
+/// hand.
 fn instant(at: Timestamp) -> String {
-    format!("{}+08:00", Offset::constant(8).to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S"))
+    let at = Offset::constant(8).to_datetime(at);
+    let mut text = String::with_capacity("2021-04-26T09:00:00+08:00".len());
+    let mut number = |before: &str, number: i64, digits: u32| {
+        text.push_str(before);
+        for place in (0..digits).rev() {
+            text.push(char::from(b'0' + (number / 10_i64.pow(place) % 10) as u8));
+        }
+    };
+    // Before year 0 the contract has no form; a case has no such instant.
+    number("", i64::from(at.year().max(0)), 4);
+    number("-", i64::from(at.month()), 2);
+    number("-", i64::from(at.day()), 2);
+    number("T", i64::from(at.hour()), 2);
+    number(":", i64::from(at.minute()), 2);
+    number(":", i64::from(at.second()), 2);
+    text.push_str("+08:00");
+    text
 }
 
 fn codes(codes: &[MatterCode]) -> Vec<String> {
@@ -41,6 +65,16 @@ pub(crate) fn view(view: &View, state: &str) -> cases::View {
         parts: view.parts.give(),
         state: state.to_owned(),
     }
+}
+
+/// What changes of it from step to step.
+pub(crate) fn see(view: &mut cases::View, current: &Current<'_>) {
+    view.now = instant(current.now);
+    view.accepted = current.accepted.map(|date| date.to_string());
+    view.due = current.due.map(|date| date.to_string());
+    view.signers = current.signers.give();
+    view.tasks = current.tasks.give();
+    view.parts = current.parts.give();
 }
 
 impl Give for Draft {
@@ -69,7 +103,7 @@ impl Give for FieldValue {
     fn give(&self) -> cases::Value {
         cases::Value {
             field: self.field.to_string(),
-            json: self.value.to_string(),
+            json: json(&self.value),
             origin: self.origin.give(),
             at: instant(self.at),
         }
@@ -103,7 +137,7 @@ impl Give for TaskResult {
             unit: self.unit.clone(),
             opinion: self.opinion.give(),
             by_silence: self.by_silence,
-            data: self.data.to_string(),
+            data: json(&self.data),
             reasons: self.reasons.give(),
         }
     }
@@ -149,10 +183,9 @@ impl Give for Event {
             Self::IdentityVerified(person) => Guest::IdentityVerified(person.give()),
             Self::IdentityFailed(person) => Guest::IdentityFailed(person.give()),
             Self::SignerReplaced(person) => Guest::SignerReplaced(person.give()),
-            Self::LookedUp { id, value } => Guest::LookedUp(cases::LookupResult {
-                id: id.to_string(),
-                value: value.as_ref().map(ToString::to_string),
-            }),
+            Self::LookedUp { id, value } => {
+                Guest::LookedUp(cases::LookupResult { id: id.to_string(), value: value.as_ref().map(json) })
+            }
             Self::Payment { id, paid } => Guest::Payment(cases::PaymentResult { id: id.to_string(), paid: *paid }),
             Self::Delivered(id) => Guest::Delivered(id.to_string()),
             Self::PartClosed(result) => Guest::PartClosed(result.give()),
@@ -161,7 +194,7 @@ impl Give for Event {
             Self::Withdrawn => Guest::Withdrawn,
             Self::CommitmentChecked(kept) => Guest::CommitmentChecked(*kept),
             Self::LicenceEnded(licence) => Guest::LicenceEnded(licence.clone()),
-            Self::FactHeard(fact) => Guest::FactHeard(fact.to_string()),
+            Self::FactHeard(fact) => Guest::FactHeard(json(fact)),
             Self::OfferConfirmed => Guest::OfferConfirmed,
         }
     }
@@ -177,6 +210,7 @@ mod tests {
             ("2021-04-26T01:02:03.999999999Z", "2021-04-26T09:02:03+08:00"),
             ("2021-12-31T16:00:00Z", "2022-01-01T00:00:00+08:00"),
             ("0999-01-01T00:00:00Z", "0999-01-01T08:00:00+08:00"),
+            ("9999-12-30T15:59:59Z", "9999-12-30T23:59:59+08:00"),
         ] {
             assert_eq!(instant(at.parse().unwrap()), text);
         }

@@ -16,6 +16,6 @@ mod take_guidance;
 mod take_step;
 
 pub(crate) use both::Give;
-pub(crate) use give_case::{json_object, view};
+pub(crate) use give_case::{json_object, see, view};
 pub(crate) use give_step::step;
 pub(crate) use reader::{Reader, Take};

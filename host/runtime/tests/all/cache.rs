@@ -120,3 +120,26 @@ async fn the_one_that_was_not_called_for_longest_is_evicted_and_comes_back() {
     bench.runtime.knobs(second).await.unwrap();
     assert_eq!(bench.runtime.metrics().compiled, 3, "it comes back from the cache");
 }
+
+#[tokio::test]
+async fn packages_with_the_same_component_share_what_is_loaded() {
+    let bench = Bench::with(Options { loaded_components: 1, ..Options::default() });
+    let packages: Vec<_> = (0..40).map(|number| bench.packages.add_as(&format!("matter-{number}"), plain())).collect();
+    for package in &packages {
+        bench.runtime.knobs(*package).await.unwrap();
+    }
+    let counts = bench.runtime.metrics();
+    assert_eq!((counts.loaded, counts.compiled, counts.cache_hits, counts.evicted), (1, 1, 0, 0));
+
+    // Of 40 packages some were let go, though their component stays; the last is still there.
+    packages.iter().for_each(|package| bench.packages.forget(*package));
+    assert_eq!(bench.runtime.knobs(packages[0]).await.unwrap_err().code(), "package.unavailable");
+    bench.runtime.knobs(packages[39]).await.unwrap();
+
+    // Another component takes the place of the one, with every package that had it.
+    let other = bench.packages.add(unruly());
+    bench.runtime.knobs(other).await.unwrap();
+    let counts = bench.runtime.metrics();
+    assert_eq!((counts.loaded, counts.evicted), (1, 1));
+    assert_eq!(bench.runtime.knobs(packages[39]).await.unwrap_err().code(), "package.unavailable");
+}

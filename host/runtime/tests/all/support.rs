@@ -85,6 +85,13 @@ impl Packages {
         digest
     }
 
+    /// Another package with this component.
+    pub fn add_as(&self, name: &str, component: &[u8]) -> Digest {
+        let digest = Digest::of(name.as_bytes());
+        self.0.lock().unwrap().insert(digest, component.to_vec());
+        digest
+    }
+
     pub fn forget(&self, package: Digest) {
         self.0.lock().unwrap().remove(&package);
     }
