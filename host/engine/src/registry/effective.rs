@@ -34,6 +34,12 @@ struct Kept {
     origins: Vec<Origin>,
 }
 
+/// What a chain is in full, and how many bytes its JSON has.
+pub(super) struct Weighed {
+    pub effective: Effective,
+    pub bytes: usize,
+}
+
 impl Engine {
     /// The chain in force at a place and instant for every new case.
     pub(super) async fn chain_at(
@@ -52,13 +58,13 @@ impl Engine {
         matter: &MatterCode,
         division: &Division,
         at: Timestamp,
+        whom: Whom<'_>,
     ) -> Result<Chain, Error> {
-        let selected = self.inner.registry.selected(matter, division, at);
+        let selected = self.inner.registry.selected(matter, division, at, whom);
         self.chain_on(matter, &selected, time::date_of(at)).await
     }
 
     /// The chain of these enactments, ground first, without the layers that cannot stand on it.
-        whom: Whom<'_>,
     pub(super) async fn chain_of(&self, matter: &MatterCode, selected: &[Enactment]) -> Result<Chain, Error> {
         self.chain_on(matter, selected, self.today()).await
     }
@@ -68,7 +74,7 @@ impl Engine {
         let Some(ground) = selected.first() else { return Err(Error::not_found("matter", matter)) };
         let moved = selected.iter().skip(1).any(|layer| layer.base != Some(ground.package));
         let chain = chain::chain(matter, &selected.iter().collect::<Vec<_>>());
-        if moved { self.standing(chain, day).await } else { Ok(chain) }
+        if moved { Box::pin(self.standing(chain, day)).await } else { Ok(chain) }
     }
 
     /// The layers of a chain that stand on its ground.
@@ -91,7 +97,7 @@ impl Engine {
                 Err(fallen) => return Err(error_of(fallen)),
             }
         }
-        self.inner.registry.standing.put(asked, chain.clone());
+        self.inner.registry.standing.put(asked, chain.clone(), 1);
         Ok(chain)
     }
 
@@ -100,7 +106,7 @@ impl Engine {
         self.find_effective(chain, self.today()).await.map_err(error_of)
     }
 
-    /// What is in force at a place now, in full.
+    /// What is in force at a place for every new case, in full.
     pub(crate) async fn effective_at(
         &self,
         matter: &MatterCode,
@@ -126,17 +132,16 @@ impl Engine {
     pub(crate) async fn effective_of(&self, pin: &Pin) -> Result<Arc<Effective>, Error> {
         let found = match self.inner.registry.effectives.get(&pin.digest) {
             Some(found) => Some(found),
-            None => self.kept(pin.digest)?.map(Arc::new),
+            None => self.kept(pin.digest)?.map(|kept| self.inner.registry.remember(kept)),
         };
         if let Some(found) = found.filter(|found| found.definition_digest == pin.definition) {
-            self.inner.registry.effectives.put(pin.digest, Arc::clone(&found));
             return Ok(found);
         }
-        let definition: Definition = self.read_blob(&pin.definition)?;
+        let (definition, _) = self.definition(&pin.definition)?;
         Ok(Arc::new(Effective {
             chain: pin.chain.clone(),
             digest: pin.digest,
-            definition: Arc::new(definition),
+            definition,
             definition_digest: pin.definition,
             parameters: pin.parameters.clone(),
             knobs: Vec::new(),
@@ -150,21 +155,26 @@ impl Engine {
         if let Some(found) = registry.effectives.get(&digest) {
             return Ok(found);
         }
+        // Seldom and large: in a box, so that the futures of every request that could come here stay small.
+        Box::pin(self.worked_out(chain, digest, day)).await
+    }
+
+    /// What a chain is in full, out of the store or anew.
+    async fn worked_out(&self, chain: &Chain, digest: Digest, day: Date) -> Result<Arc<Effective>, Fallen> {
+        let registry = &self.inner.registry;
         let lock = registry.computing(digest);
         let _guard = lock.lock().await;
         if let Some(found) = registry.effectives.get(&digest) {
             return Ok(found);
         }
-        let effective = match self.kept(digest)? {
+        let weighed = match self.kept(digest)? {
             Some(kept) => kept,
             None => {
                 let computed = self.compute(chain, day, BTreeMap::new()).await?;
                 self.keep(chain, digest, computed).await?
             }
         };
-        let effective = Arc::new(effective);
-        registry.effectives.put(digest, Arc::clone(&effective));
-        Ok(effective)
+        Ok(registry.remember(weighed))
     }
 
     /// Works out a chain on a day. `candidates` are settings of packages that are not published yet.
@@ -185,31 +195,45 @@ impl Engine {
         compute(&Reading { runtime, validators, law: &law, day, settings: &settings }, chain).await
     }
 
-    async fn keep(&self, chain: &Chain, digest: Digest, computed: Computed) -> Result<Effective, Error> {
+    async fn keep(&self, chain: &Chain, digest: Digest, computed: Computed) -> Result<Weighed, Error> {
         let Computed { definition, parameters, knobs, origins, .. } = computed;
         let definition_bytes = json(&definition)?;
         let definition_digest = Digest::of(&definition_bytes);
         let kept = Kept { definition: definition_digest, parameters, knobs, origins };
+        let (chain_bytes, kept_bytes, definition_length) = (json(chain)?, json(&kept)?, definition_bytes.len());
+        let bytes = chain_bytes.len() + kept_bytes.len() + definition_length;
         let mut group = Group::new();
-        group.put_blob(digest, json(chain)?);
+        group.put_blob(digest, chain_bytes);
         group.put_blob(definition_digest, definition_bytes);
-        group.put_setting(&name_of(digest), json(&kept)?);
+        group.put_setting(&name_of(digest), kept_bytes);
         self.inner.store.commit(group).await?;
-        Ok(effective(chain.clone(), digest, Arc::new(definition), kept))
+        let (definition, _) = self.inner.registry.definitions.shared(definition_digest, definition, definition_length);
+        Ok(Weighed { effective: effective(chain.clone(), digest, definition, kept), bytes })
     }
 
-    fn kept(&self, digest: Digest) -> Result<Option<Effective>, Error> {
-        let Some(bytes) = self.inner.store.setting(&name_of(digest))? else { return Ok(None) };
-        let kept: Kept = parse(&bytes, "effective definition", &digest)?;
-        let chain: Chain = self.read_blob(&digest)?;
-        let definition: Definition = self.read_blob(&kept.definition)?;
-        Ok(Some(effective(chain, digest, Arc::new(definition), kept)))
+    fn kept(&self, digest: Digest) -> Result<Option<Weighed>, Error> {
+        let Some(kept_bytes) = self.inner.store.setting(&name_of(digest))? else { return Ok(None) };
+        let kept: Kept = parse(&kept_bytes, "effective definition", &digest)?;
+        let chain_bytes = self.blob(&digest)?;
+        let chain: Chain = parse(&chain_bytes, "blob", &digest)?;
+        let (definition, definition_bytes) = self.definition(&kept.definition)?;
+        let bytes = chain_bytes.len() + kept_bytes.len() + definition_bytes;
+        Ok(Some(Weighed { effective: effective(chain, digest, definition, kept), bytes }))
     }
 
-    fn read_blob<T: DeserializeOwned>(&self, digest: &Digest) -> Result<T, Error> {
+    /// A definition, and how many bytes its JSON has: the one that others hold already, or out of its blob.
+    fn definition(&self, digest: &Digest) -> Result<(Arc<Definition>, usize), Error> {
+        let definitions = &self.inner.registry.definitions;
+        if let Some(held) = definitions.held(digest) {
+            return Ok(held);
+        }
+        let bytes = self.blob(digest)?;
+        Ok(definitions.shared(*digest, parse(&bytes, "blob", digest)?, bytes.len()))
+    }
+
+    fn blob(&self, digest: &Digest) -> Result<Vec<u8>, Error> {
         let bytes = self.inner.store.blob(digest)?;
-        let bytes = bytes.ok_or_else(|| Error::Internal(format!("blob {digest} is missing; run `banshi verify`")))?;
-        parse(&bytes, "blob", digest)
+        bytes.ok_or_else(|| Error::Internal(format!("blob {digest} is missing; run `banshi verify`")))
     }
 }
 

@@ -12,15 +12,16 @@ mod as_if;
 mod cache;
 mod chain;
 mod compute;
+mod definitions;
 mod derogation;
 mod effective;
 mod enact;
 mod findings;
 mod fits;
 mod governing;
-mod judge;
 mod gradual;
 mod halts;
+mod judge;
 #[cfg(test)]
 pub(crate) mod live;
 mod made_for;
@@ -51,8 +52,8 @@ use banshi_model::definition::Definition;
 use banshi_model::enactment::{Chain, Enactment};
 use banshi_model::guidance::Knob;
 use banshi_model::ids::{Digest, Division, MatterCode};
-use banshi_store::Store;
 use banshi_model::time;
+use banshi_store::Store;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -60,11 +61,16 @@ use crate::error::Error;
 pub(crate) use as_if::AsIf;
 use cache::Cache;
 pub(crate) use governing::Governing;
-pub(crate) use provenance::local_materials;
 pub(crate) use gradual::Whom;
+pub(crate) use provenance::local_materials;
 
-/// So many effective definitions are kept in memory; each takes up to about a megabyte.
-const EFFECTIVES_KEPT: usize = 512;
+/// So many bytes of effective definitions are kept in memory, counted as [`EFFECTIVE_TIMES`] their JSON: what several share
+/// counts for each.
+const EFFECTIVES_BYTES: usize = 256 << 20;
+/// What is parsed takes about so many times the memory of its JSON.
+const EFFECTIVE_TIMES: usize = 3;
+/// So many chains are known to have been left without a layer.
+const STANDING_KEPT: usize = 4_096;
 /// So many compiled schemas are kept in memory.
 const SCHEMAS_KEPT: usize = 8_192;
 
@@ -91,6 +97,8 @@ pub(crate) struct Effective {
 pub(crate) struct Registry {
     enactments: RwLock<BTreeMap<MatterCode, Vec<Enactment>>>,
     effectives: Cache<Digest, Arc<Effective>>,
+    /// The definitions that these have, each once.
+    definitions: definitions::Definitions,
     /// Chains whose layers were admitted over another ground, with the layers that still stand.
     standing: Cache<Digest, Chain>,
     /// Held while a chain is worked out, so that `define` runs once for it.
@@ -99,6 +107,10 @@ pub(crate) struct Registry {
     writing: tokio::sync::Mutex<()>,
     /// Held while a package is checked that nobody publishes yet.
     checking: tokio::sync::Mutex<()>,
+    /// Held while one enactment is read and written again; the host halts one while somebody publishes.
+    changing: tokio::sync::Mutex<()>,
+    /// Who is in which gradual start.
+    places: gradual::Places,
     /// Whose signatures count, and what they close.
     trust: trust::Trust,
     /// Compiled schemas of fields, knobs and forms.
@@ -107,12 +119,6 @@ pub(crate) struct Registry {
 
 impl Registry {
     /// Reads what is enacted; everything else is read when it is asked for.
-    /// Held while a package is checked that nobody publishes yet.
-    checking: tokio::sync::Mutex<()>,
-    /// Held while one enactment is read and written again; the host halts one while somebody publishes.
-    changing: tokio::sync::Mutex<()>,
-    /// Who is in which gradual start.
-    places: gradual::Places,
     pub(crate) fn load(store: &Store) -> Result<Self, Error> {
         let mut enactments: BTreeMap<MatterCode, Vec<Enactment>> = BTreeMap::new();
         for enactment in store.enactments()? {
@@ -120,11 +126,14 @@ impl Registry {
         }
         Ok(Self {
             enactments: RwLock::new(enactments),
-            effectives: Cache::new(EFFECTIVES_KEPT),
-            standing: Cache::new(EFFECTIVES_KEPT),
+            effectives: Cache::new(EFFECTIVES_BYTES),
+            definitions: definitions::Definitions::default(),
+            standing: Cache::new(STANDING_KEPT),
             computing: Mutex::new(HashMap::new()),
             writing: tokio::sync::Mutex::new(()),
             checking: tokio::sync::Mutex::new(()),
+            changing: tokio::sync::Mutex::new(()),
+            places: gradual::Places::of(store),
             trust: trust::Trust::load(store)?,
             validators: schema::Validators::new(SCHEMAS_KEPT),
         })
@@ -134,9 +143,6 @@ impl Registry {
     pub(crate) fn codes(&self) -> Vec<MatterCode> {
         let enactments = self.enactments.read().unwrap_or_else(PoisonError::into_inner);
         enactments.keys().cloned().collect()
-            checking: tokio::sync::Mutex::new(()),
-            changing: tokio::sync::Mutex::new(()),
-            places: gradual::Places::of(store),
     }
 
     /// The enactments of a matter, earliest first.
@@ -178,6 +184,14 @@ impl Registry {
             Some(known) => *known = enactment,
             None => list.push(enactment),
         }
+    }
+
+    /// Keeps what a chain is in full, as long as there is room.
+    fn remember(&self, weighed: effective::Weighed) -> Arc<Effective> {
+        let effective::Weighed { effective, bytes } = weighed;
+        let effective = Arc::new(effective);
+        self.effectives.put(effective.digest, Arc::clone(&effective), bytes.saturating_mul(EFFECTIVE_TIMES));
+        effective
     }
 
     /// The lock of a chain that is being worked out.

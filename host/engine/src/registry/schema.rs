@@ -211,7 +211,7 @@ impl Validators {
             Some(validator) => validator,
             None => {
                 let validator = Arc::new(build(schema, cost::count(schema)?)?);
-                self.0.put(digest, Arc::clone(&validator));
+                self.0.put(digest, Arc::clone(&validator), 1);
                 validator
             }
         };
