@@ -125,22 +125,30 @@ fn the_precheck_names_what_is_missing_and_what_the_rules_find() {
     assert!(whole.precheck().is_empty());
 }
 
+#[derive(JsonSchema)]
+#[allow(dead_code)]
+struct Misnamed {
+    /// 类型 / Kind
+    #[serde(rename = "org.kind")]
+    #[schemars(extend("element" = "org.type"))]
+    kind: String,
+}
+
 struct Wrong;
 
 impl Matter for Wrong {
     fn spec(_: &Settings) -> Spec {
         Spec::new("错 / Wrong", "某局")
             .fields::<Form>()
+            .fields::<Misnamed>()
             .fields_when::<Form>(yes("nobody-asks"))
             .question(Question::one_of("kind", "哪种？ / Which?", [("a", "甲 / A")]))
             .question(Question::number("weight", "多重？ / How heavy?"))
             .material(Material::new("not an id", "材料 / Paper", "第一条").when(is("kind", "b")))
             .cover("lease", "P01", "x")
-            .flow(
-                Flow::new()
-                    .consultation(Stage::new("ask", "征求意见 / Ask", "二科").after(["later"]))
-                    .certificate(Certificate::new("11310115MB2F00001X006", "证 / Licence").shows(["org.nowhere"])),
-            )
+            .flow(Flow::new().consultation(Stage::new("ask", "征求意见 / Ask", "二科").after(["later"])).certificate(
+                Certificate::new("11310115MB2F00001X006", "证 / Licence").shows(["org.nowhere", "org.kind"]),
+            ))
     }
 }
 
@@ -159,6 +167,7 @@ fn a_declaration_that_contradicts_itself_faults_and_names_every_place() {
         "`weight` has no cut point",
         "nobody decides",
         "org.nowhere",
+        "`org.kind`, and the field of that name is of another, `org.type`",
     ] {
         assert!(fault.text.contains(place), "{place} is not in: {}", fault.text);
     }

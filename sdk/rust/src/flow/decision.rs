@@ -152,12 +152,21 @@ impl Run<'_> {
         Ok(Licence { licence_type, content: Value::Object(content).to_string(), valid_until })
     }
 
+    /// A field is named by its data element, nearly always: then there is no need to look into the form's schema, which
+    /// costs more than the rest of the step. That no field of that name is of another element, `define` has checked. A
+    /// bundle's form goes by data element.
     fn show_elements(&self, certificate: &Certificate, content: &mut Map<String, Value>) -> Result<(), Fault> {
-        let fields = if self.spec.is_bundle() { Vec::new() } else { fields(self.spec)? };
+        let mut declared = None;
         for element in &certificate.shows {
-            let own = fields.iter().filter(|field| field.element == *element).map(|field| field.id.as_str());
-            // A bundle's form goes by data element.
-            let value = own.chain([*element]).find_map(|id| self.view.draft.value(id));
+            let mut value = self.view.draft.value(element);
+            if value.is_none() && !self.spec.is_bundle() {
+                let all = match &mut declared {
+                    Some(all) => all,
+                    none => none.insert(fields(self.spec)?),
+                };
+                let own = all.iter().filter(|field| field.element == *element);
+                value = own.map(|field| field.id.as_str()).find_map(|id| self.view.draft.value(id));
+            }
             if let Some(value) = value {
                 content.insert((*element).to_owned(), value);
             }

@@ -163,6 +163,10 @@ impl Spec {
             if !fields.iter().any(|field| field.element == *element) {
                 say(found, "the certificate shows data element `", element, "`, which no field has");
             }
+            if let Some(field) = fields.iter().find(|field| field.id == *element && field.element != *element) {
+                let after = ["`, and the field of that name is of another, `", &field.element, "`; rename it"].concat();
+                say(found, "the certificate shows data element `", element, &after);
+            }
         }
     }
 }
