@@ -3,10 +3,11 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, Result, ensure};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::cpu;
 use crate::plain::{self, REVIEWS, reasons, subject};
@@ -48,8 +49,14 @@ pub struct Load {
     pub seconds: f64,
     /// Which matter.
     pub matter: String,
+    /// What the form says, by field id; null: nothing.
+    #[serde(default)]
+    pub values: Value,
     /// How far.
     pub until: Until,
+    /// Whether every request is answered with its instant.
+    #[serde(default)]
+    pub each: bool,
     /// The number of the first subject: no two loads share one.
     pub first: u64,
 }
@@ -73,6 +80,8 @@ pub struct Loaded {
     pub request_p99_ms: f64,
     /// How often clients looked whether a case is closed.
     pub looks: u64,
+    /// When each write request began, in milliseconds since 1970, and how long it took, where that was asked for.
+    pub each: Vec<(f64, f64)>,
 }
 
 /// What all clients share.
@@ -92,6 +101,7 @@ struct Shared {
 struct Times {
     cases: Vec<f64>,
     requests: Vec<f64>,
+    each: Vec<(f64, f64)>,
 }
 
 /// As far as a client reads it.
@@ -146,6 +156,7 @@ pub fn run(load: Load) -> Result<Loaded> {
         let times = client.join().ok().context("a client panicked")??;
         all.cases.extend(times.cases);
         all.requests.extend(times.requests);
+        all.each.extend(times.each);
     }
     let wall_s = began.elapsed().as_secs_f64();
     let cpu_s = cpu::of(shared.load.pid)?.saturating_sub(before).as_secs_f64();
@@ -158,6 +169,7 @@ pub fn run(load: Load) -> Result<Loaded> {
         request_p50_ms: percentile(all.requests.clone(), 0.5),
         request_p99_ms: percentile(all.requests, 0.99),
         looks: shared.looks.load(Ordering::Relaxed),
+        each: all.each,
     })
 }
 
@@ -221,13 +233,14 @@ impl<'a> Client<'a> {
     }
 
     fn case(&mut self, number: u64) -> Result<String> {
-        let Load { matter, until, .. } = &self.shared.load;
+        let Load { matter, until, values, .. } = &self.shared.load;
         let subject = serde_json::to_string(&subject(number))?;
-        let body = format!(r#"{{"matter":"{matter}","division":"{}","subject":{subject}}}"#, plain::DIVISION);
+        let values = if values.is_null() { String::new() } else { format!(r#","values":{values}"#) };
+        let body = format!(r#"{{"matter":"{matter}","division":"{}","subject":{subject}{values}}}"#, plain::DIVISION);
         let began = Instant::now();
         let answer = self.wire.post(&self.portal, "/cases", &format!("{matter}-{number}"), body.as_bytes())?;
         let submitted: Submitted = answer.read(201)?;
-        self.times.requests.push(ms(began));
+        self.requested(began)?;
         let case = submitted.case;
         if *until == Until::Submitted {
             return Ok(case.id);
@@ -240,12 +253,21 @@ impl<'a> Client<'a> {
             let answer =
                 self.wire.post(&self.officer, &format!("/tasks/{}/verdict", task.id), &task.id, body.as_bytes())?;
             ensure!(answer.status == 200, "{}: {}", answer.status, String::from_utf8_lossy(answer.body));
-            self.times.requests.push(ms(began));
+            self.requested(began)?;
         }
         if *until == Until::Closed {
             self.closed(&case.id)?;
         }
         Ok(case.id)
+    }
+
+    fn requested(&mut self, began: Instant) -> Result<()> {
+        let took = ms(began);
+        self.times.requests.push(took);
+        if self.shared.load.each {
+            self.times.each.push((since_1970_ms()? - took, took));
+        }
+        Ok(())
     }
 
     /// Where nobody waited for single cases: timers fire in their order, so with the last all are closed.
@@ -278,6 +300,11 @@ impl<'a> Client<'a> {
             first = false;
         }
     }
+}
+
+/// The instant, for another process of this machine.
+pub fn since_1970_ms() -> Result<f64> {
+    Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs_f64() * 1000.0)
 }
 
 fn ms(began: Instant) -> f64 {

@@ -29,8 +29,8 @@ pub const MEASUREMENT: Measurement = Measurement {
 };
 
 /// A host on a real clock with the plain approval in force.
-pub fn host_with_plain_approval(context: &Context, folder: &Path) -> Result<Server> {
-    let server = Server::start(folder, &json!({}))?;
+pub fn host_with_plain_approval(context: &Context, folder: &Path, config: &Value) -> Result<Server> {
+    let server = Server::start(folder, config)?;
     server.put_in_force(&context.package(plain::SOURCE)?)?;
     Ok(server)
 }
@@ -47,7 +47,7 @@ fn run(context: &Context, report: &mut Report) -> Result<()> {
 fn measured(context: &Context, connections: usize) -> Result<Value> {
     let (rounds, cases) = (context.size(5, 1), context.size(3_000, 100));
     let folder = context.fresh()?;
-    let server = host_with_plain_approval(context, folder.path())?;
+    let server = host_with_plain_approval(context, folder.path(), &json!({}))?;
     let before = on_disk(folder.path())?;
     let (mut all, mut done) = (Vec::new(), 0);
     for _ in 0..rounds {
@@ -59,7 +59,9 @@ fn measured(context: &Context, connections: usize) -> Result<Value> {
             cases,
             seconds: 0.0,
             matter: plain::MATTER.to_owned(),
+            values: Value::Null,
             until: Until::Closed,
+            each: false,
             first: done,
         };
         done += (load.warm + load.cases) as u64;

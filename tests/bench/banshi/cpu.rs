@@ -1,5 +1,6 @@
 //! Processor time, memory, disk and load, as Linux tells them. Processor time is user plus system.
 
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -33,6 +34,26 @@ pub fn of(pid: u32) -> Result<Duration> {
     let ticks = |index: usize| -> Result<u64> { Ok(fields.get(index).context("too few fields")?.parse()?) };
     // `utime` and `stime` are the 14th and 15th field; the state behind the name is the third.
     Ok(Duration::from_millis((ticks(11)? + ticks(12)?) * 1000 / TICKS_PER_SECOND))
+}
+
+/// Processor time of each thread of another process so far, to the nanosecond, by the thread's id.
+pub fn threads(pid: u32) -> Result<BTreeMap<u32, u64>> {
+    let mut threads = BTreeMap::new();
+    for task in fs::read_dir(format!("/proc/{pid}/task")).with_context(|| format!("process {pid} is gone"))? {
+        let task = task?;
+        let Some(id) = task.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        // A thread may end while one looks.
+        let Ok(line) = fs::read_to_string(task.path().join("schedstat")) else { continue };
+        let first = line.split_ascii_whitespace().next().context("schedstat reads otherwise")?;
+        threads.insert(id, first.parse()?);
+    }
+    Ok(threads)
+}
+
+/// What all threads took between two looks, in milliseconds; those that ended meanwhile are not counted.
+pub fn between_ms(before: &BTreeMap<u32, u64>, after: &BTreeMap<u32, u64>) -> f64 {
+    let took = |(id, now): (&u32, &u64)| now.saturating_sub(before.get(id).copied().unwrap_or(0));
+    after.iter().map(took).sum::<u64>() as f64 / 1e6
 }
 
 /// Resident memory of a process, in MiB.

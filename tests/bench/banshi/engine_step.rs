@@ -139,7 +139,7 @@ async fn through_engine(folder: &std::path::Path, file: Vec<u8>, cases: usize) -
 /// The same cases over HTTP.
 fn through_http(context: &Context, cases: usize) -> Result<Loaded> {
     let folder = context.fresh()?;
-    let server = host_with_plain_approval(context, folder.path())?;
+    let server = host_with_plain_approval(context, folder.path(), &json!({}))?;
     let load = Load {
         url: server.url.clone(),
         pid: server.pid(),
@@ -148,7 +148,9 @@ fn through_http(context: &Context, cases: usize) -> Result<Loaded> {
         cases,
         seconds: 0.0,
         matter: plain::MATTER.to_owned(),
+        values: serde_json::Value::Null,
         until: Until::LastClosed,
+        each: false,
         first: 0,
     };
     let loaded = role::play("approval-client", &load)?;

@@ -6,6 +6,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "only JSON values are indexed: they answer null for what they have not")]
 
+mod activation;
 mod approval_client;
 mod approval_http;
 mod arguments;
@@ -18,13 +19,17 @@ mod bundle_client;
 #[path = "../../../host/banshi/src/demo/form.rs"]
 mod bundle_form;
 mod bundle_http;
+mod city;
 mod context;
 mod cpu;
+mod density;
 mod disk;
 mod engine_step;
+mod force;
 mod growth;
 mod growth_load;
 mod layers;
+mod mixed;
 mod neighbour;
 mod plain;
 mod plugin_call;
@@ -43,7 +48,7 @@ use context::Context;
 use table::{Measurement, Report};
 
 /// Everything that is measured, in this order: what needs a quiet machine first.
-const MEASUREMENTS: [Measurement; 11] = [
+const MEASUREMENTS: [Measurement; 15] = [
     plugin_call::MEASUREMENT,
     layers::MEASUREMENT,
     engine_step::MEASUREMENT,
@@ -51,8 +56,12 @@ const MEASUREMENTS: [Measurement; 11] = [
     bundle_http::MEASUREMENT,
     shadow::MEASUREMENT,
     publish::MEASUREMENT,
+    force::MEASUREMENT,
+    mixed::MEASUREMENT,
+    density::MEASUREMENT,
     disk::MEASUREMENT,
     neighbour::MEASUREMENT,
+    activation::MEASUREMENT,
     ready::MEASUREMENT,
     growth::MEASUREMENT,
 ];

@@ -117,6 +117,13 @@ fn principal(name: &str, role: Role) -> Arc<Principal> {
     Arc::new(Principal { name: name.to_owned(), role })
 }
 
+/// The officer of all three reviews in a division.
+pub fn officer_at(division: &str) -> Result<Arc<Principal>> {
+    let units = ["规划科", "安全科", "交通科"].map(str::to_owned).to_vec();
+    let role = Role::Officer { division: division.parse()?, department: "城市管理局".parse()?, units };
+    Ok(principal("officer", role))
+}
+
 /// The key file of a folder; beside the data, as `server` has it.
 pub fn keys(folder: &Path) -> PathBuf {
     folder.join("keys")
@@ -147,17 +154,13 @@ impl Plain {
         let compiler = Compiler::Child { program, args: vec!["compile-component".to_owned()] };
         let key = store.derive_key("compiled-components");
         let source = Arc::new(Components(store.clone()));
-        let limits = banshi_runtime::Options::default();
+        // A city has many components; nothing that is measured compiles.
+        let limits = banshi_runtime::Options { concurrent_compiles: 2, ..banshi_runtime::Options::default() };
         let runtime = Runtime::new(limits, &folder.join("data/compiled"), key, compiler, source)?;
         let (law, calendar) = (Table::built_in()?, Calendar::built_in()?);
         let engine = Engine::open(Config::default(), store, runtime, Arc::new(NoSources), law, calendar).await?;
-        let officer = Role::Officer {
-            division: DIVISION.parse()?,
-            department: "城市管理局".parse()?,
-            units: ["规划科", "安全科", "交通科"].map(str::to_owned).to_vec(),
-        };
         let portal = principal("portal", Role::Partner { kind: None });
-        Ok(Self { engine, portal, officer: principal("officer", officer) })
+        Ok(Self { engine, portal, officer: officer_at(DIVISION)? })
     }
 
     /// Publishes the package and puts it in force.
@@ -174,9 +177,9 @@ impl Plain {
             transitional: Default::default(),
             reviewed_by: Vec::new(),
             share: None,
+            watch: None,
             instrument: "测量〔2021〕1号".to_owned(),
             permissions: None,
-            watch: None,
         };
         self.engine.enact(&platform, None, request).await?;
         Ok(())
@@ -189,6 +192,11 @@ impl Plain {
         Ok(plain)
     }
 
+    /// Who submits.
+    pub fn portal(&self) -> &Principal {
+        &self.portal
+    }
+
     /// The officer of all three reviews.
     pub fn officer(&self) -> &Principal {
         &self.officer
@@ -196,8 +204,13 @@ impl Plain {
 
     /// Submits case `number`. Answers with its tasks, each at the revision that a verdict names.
     pub async fn submit(&self, number: u64) -> Result<Filed> {
+        self.submit_at(MATTER, DIVISION, number).await
+    }
+
+    /// The same for another matter that is this one under another code, or elsewhere.
+    pub async fn submit_at(&self, matter: &str, division: &str, number: u64) -> Result<Filed> {
         let application: Application = serde_json::from_value(serde_json::json!({
-            "matter": MATTER, "division": DIVISION, "subject": subject(number),
+            "matter": matter, "division": division, "subject": subject(number),
         }))?;
         let key = key(&format!("submit-{number}"));
         let done = self.engine.submit(&self.portal, Some(&key), application).await?;
@@ -206,10 +219,10 @@ impl Plain {
     }
 
     /// One officer's approval.
-    pub async fn approve(&self, task: &TaskId, revision: u64) -> Result<()> {
+    pub async fn approve(&self, officer: &Principal, task: &TaskId, revision: u64) -> Result<()> {
         let request =
             VerdictRequest { revision, opinion: Opinion::Approve, data: serde_json::Value::Null, reasons: reasons() };
-        let done = self.engine.verdict(&self.officer, Some(&key(task.as_str())), task, request).await?;
+        let done = self.engine.verdict(officer, Some(&key(task.as_str())), task, request).await?;
         let Done::Fresh(answer) = done else { anyhow::bail!("{task} was answered before") };
         ensure!(answer.parked.is_none(), "{task}: {:?}", answer.parked);
         Ok(())
@@ -217,10 +230,15 @@ impl Plain {
 
     /// The officer of each review approves, one after another.
     pub async fn approve_all(&self, case: &CaseId, tasks: &[Task]) -> Result<()> {
+        self.approve_all_as(&self.officer, case, tasks).await
+    }
+
+    /// The same by another officer.
+    pub async fn approve_all_as(&self, officer: &Principal, case: &CaseId, tasks: &[Task]) -> Result<()> {
         for review in REVIEWS {
             let task = tasks.iter().find(|task| task.local.as_str() == review).context("a review without a task")?;
             // The tasks may be those of another case of the same matter.
-            self.approve(&case.task(&task.local), task.revision).await?;
+            self.approve(officer, &case.task(&task.local), task.revision).await?;
         }
         Ok(())
     }
@@ -252,6 +270,11 @@ impl Plain {
         while let Some(ended) = running.join_next().await {
             ended??;
         }
+        self.all_closed().await
+    }
+
+    /// Waits until no case is open: the driver closes them.
+    pub async fn all_closed(&self) -> Result<()> {
         while !self.engine.store().open_cases(None, 1)?.items.is_empty() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{approval_client, bundle_client, growth, growth_load, ready};
+use crate::{approval_client, bundle_client, city, growth, growth_load, ready};
 
 /// The first argument of a process that plays a role.
 pub const FLAG: &str = "--as";
@@ -49,6 +49,7 @@ pub fn run(name: &str, order: &str) -> Result<()> {
         "bundle-client" => answer(order, bundle_client::run),
         "loader" => answer(order, growth_load::run),
         "growth" => answer(order, growth::run),
+        "city" => answer(order, city::run),
         "sled-open" => answer(order, ready::open_sled),
         other => bail!("`{other}` is no role"),
     }

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -39,6 +40,11 @@ pub struct Server {
 impl Server {
     /// `banshi serve` on `folder`, with this configuration: `data/`, `keys`, `tokens.toml`, `config.toml`, `log`.
     pub fn start(folder: &Path, config: &Value) -> Result<Self> {
+        Self::start_at(folder, config, None)
+    }
+
+    /// The same; a folder that is created has a simulated clock that shows this.
+    pub fn start_at(folder: &Path, config: &Value, clock: Option<Timestamp>) -> Result<Self> {
         std::fs::create_dir_all(folder)?;
         private(&folder.join("tokens.toml"), &tokens())?;
         private(&folder.join("config.toml"), &toml::to_string(config)?)?;
@@ -48,6 +54,9 @@ impl Server {
             [("--data", "data"), ("--keys", "keys"), ("--tokens", "tokens.toml"), ("--config", "config.toml")]
         {
             command.arg(name).arg(folder.join(file));
+        }
+        if let Some(clock) = clock {
+            command.args(["--simulated-clock", &clock.to_string()]);
         }
         let began = Instant::now();
         let mut server = Self::launch(command, folder)?;
@@ -105,13 +114,18 @@ impl Server {
 
     /// Publishes a package and puts it in force for its own authority.
     pub fn put_in_force(&self, file: &[u8]) -> Result<()> {
+        self.put_in_force_from(file, IN_FORCE_FROM)
+    }
+
+    /// The same from a day on.
+    pub fn put_in_force_from(&self, file: &[u8], day: &str) -> Result<()> {
         let manifest = banshi_model::package::Package::decode(file)?.manifest;
         let (mut wire, platform) = (Wire::connect(&self.url)?, token("platform"));
         let key = format!("publish-{}", manifest.name.as_str().replace('/', "-"));
         let report: Value = wire.send(&platform, "/packages", &key, "application/octet-stream", file)?.read(201)?;
         let request = json!({
             "matter": manifest.matter, "authority": manifest.authority, "package": report["package"],
-            "effective_from": IN_FORCE_FROM, "instrument": "测量〔2021〕1号",
+            "effective_from": day, "instrument": "测量〔2021〕1号",
         });
         let answer = wire.post(&platform, "/enactments", &format!("enact-{key}"), request.to_string().as_bytes())?;
         answer.read::<Value>(201).map(drop)
