@@ -29,6 +29,7 @@ mod layers;
 mod limits;
 mod liquor;
 mod live_change;
+mod migration;
 mod operate;
 mod pages;
 mod partners;

@@ -30,6 +30,19 @@ impl Matter for FoodBusiness2023 {
                     needs the licence for liquor is a sample too",
             )
     }
+
+    /// Open cases of 2021 go on here, stage by stage as they stand. Who sells liquor asked for it in a case of its own then:
+    /// the form says nothing about liquor, and that case goes on beside this one. Both are finished as they began.
+    fn migrate(view: &View, _from_digest: &str) -> Result<Step, Fault> {
+        let liquor = view.draft.answered()?.yes("sells-liquor");
+        if liquor && view.draft.value("food.liquor-items").is_none() {
+            return Err(fault(
+                "liquor-apart",
+                "申请时酒类另案办理，本案按原规定办结 / liquor was applied for in a case of its own; this one ends as it began",
+            ));
+        }
+        declared::migrate::<Self>(view, &Stages::unchanged())
+    }
 }
 
 /// Liquor is sold, and no licence from before covers it: it becomes an item of the food licence.

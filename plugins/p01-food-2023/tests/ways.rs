@@ -106,3 +106,25 @@ fn what_is_not_known_is_called_a_sample_in_two_languages() {
     let samples = Harness::<FoodBusiness2023>::new().definition().samples;
     assert!(samples.iter().any(|one| one.zh.contains("酒类") && one.zh.contains("示例") && one.en.is_some()));
 }
+
+/// A case of 2021, accepted and reviewed, as it stands when cases are migrated.
+fn of_2021(sells_liquor: bool) -> Harness<FoodBusiness> {
+    let given = answers([("sells-liquor", json!(sells_liquor))]);
+    let mut case = answered(Harness::<FoodBusiness>::new(), given);
+    case.submit().approve("accept").approve("document-review");
+    case
+}
+
+#[test]
+fn an_open_case_of_2021_without_liquor_goes_on_here_where_it_stands() {
+    let mut case = of_2021(false).migrated_to::<FoodBusiness2023>().ok().expect("it is taken over");
+    assert_eq!(case.commands(), [], "the check on the spot is open, and stays so");
+    case.approve("onsite").approve("verdict");
+    assert_eq!(case.outcome(), Some(Outcome::Granted));
+}
+
+#[test]
+fn an_open_case_of_2021_whose_liquor_is_a_case_of_its_own_is_left_where_it_is() {
+    let refused = of_2021(true).migrated_to::<FoodBusiness2023>().err().expect("it is not taken over");
+    assert_eq!(refused.code, "liquor-apart");
+}

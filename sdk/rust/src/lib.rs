@@ -81,6 +81,13 @@
 //! - [`contract`] holds the contract's own types, [`harness`] the stand-in for the host, [`log`] the one thing
 //!   that a plugin may call.
 //!
+//! # The next version, and cases that are open
+//!
+//! A running case keeps the version that it came in under. Where a person migrates open cases (`banshi migration`), the new
+//! version's [`Matter::migrate`] takes each over. A declared flow does so of itself where its stages are called as before:
+//! it opens the stages that came new and closes nothing. Where they are called otherwise, [`Stages`] says how; where a case
+//! is none that the version can take, a fault leaves it where it is. [`harness::Harness::migrated_to`] tries it.
+//!
 //! # What holds for every flow
 //!
 //! - It never decides. Each grant, refusal, decline and revocation rests on a task that a person did, with
@@ -111,7 +118,7 @@ mod text;
 pub use draft::{Party, PartyKind};
 #[doc(hidden)]
 pub use export::Exported;
-pub use flow::Flow;
+pub use flow::{Flow, Stages};
 pub use guard::{Answers, Guard, above, always, is, yes};
 pub use matter::{Matter, Variation};
 pub use settings::{

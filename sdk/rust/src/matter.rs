@@ -6,10 +6,10 @@ use crate::contract::cases::{Draft, Event, Guidance, Knob, Offer, Place, Step, V
 use crate::contract::matters::Definition;
 use crate::contract::types::{Fault, Finding};
 use crate::declared;
+use crate::flow::Stages;
 use crate::guard::Answers;
 use crate::settings::Settings;
 use crate::spec::Spec;
-use crate::text::fault;
 
 /// A matter. [`Matter::spec`] is enough; each other function has what the declaration gives as its
 /// default. Whoever needs more overrides one and calls its namesake in [`declared`] for the rest.
@@ -50,10 +50,12 @@ pub trait Matter: Sized {
         Ok(None)
     }
 
-    /// Takes over a case from another version. A fault, unless overridden.
+    /// Takes over an open case from another version: this layer's new state, and the tasks and timers to open or close.
+    /// Only a person's migration calls it, and it can be undone until the case's next step, so nothing may be asked for that
+    /// leaves the host. A fault leaves the case where it is.
     fn migrate(view: &View, from_digest: &str) -> Result<Step, Fault> {
-        let _ = (view, from_digest);
-        Err(fault("migrate", "本版本不接管在办件 / this version takes over no cases; override `migrate`"))
+        let _ = from_digest;
+        declared::migrate::<Self>(view, &Stages::unchanged())
     }
 }
 
@@ -86,7 +88,8 @@ pub trait Variation: Sized {
         Ok(below.keeping(view))
     }
 
-    /// The migration that is to stand.
+    /// The migration that is to stand, over what the layer below made of it. `view.state` is what the former version of this
+    /// layer left; `null`, and `from_digest` empty, where the layer is new to the case.
     fn refine_migrate(view: &View, from_digest: &str, below: Step) -> Result<Step, Fault> {
         let _ = from_digest;
         Ok(below.keeping(view))

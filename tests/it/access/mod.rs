@@ -77,6 +77,14 @@ POST /api/v1/licences                                         y  n  n  n  n  n  
 POST /api/v1/licences/search                                  e  e  e  y  e  y  e  e  e  y  e  t
 GET  /api/v1/licences/{id}                                    h  h  h  y  h  y  h  h  h  y  h  t
 POST /api/v1/licences/{id}/end                                h  h  h  y  h  n  h  h  h  y  h  t
+GET  /api/v1/migrations                                       y  y  e  n  n  n  n  n  n  n  n  t
+POST /api/v1/migrations                                       y  y  n  n  n  n  n  n  n  n  n  t
+GET  /api/v1/migrations/{id}                                  y  y  h  n  n  n  n  n  n  n  n  t
+GET  /api/v1/migrations/{id}/cases                            y  y  h  n  n  n  n  n  n  n  n  t
+POST /api/v1/migrations/{id}/run                              y  y  h  n  n  n  n  n  n  n  n  t
+POST /api/v1/migrations/{id}/sign-off                         y  y  h  n  n  n  n  n  n  n  n  t
+POST /api/v1/migrations/{id}/stop                             y  y  h  n  n  n  n  n  n  n  n  t
+POST /api/v1/migrations/{id}/undo                             y  y  h  n  n  n  n  n  n  n  n  t
 GET  /api/v1/outbox/dead                                      y  n  n  n  n  n  n  n  n  n  n  t
 POST /api/v1/outbox/dead/revive                               y  n  n  n  n  n  n  n  n  n  n  t
 GET  /api/v1/packages                                         y  y  y  n  n  n  n  n  n  n  n  t

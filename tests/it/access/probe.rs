@@ -20,6 +20,8 @@ pub struct Probe {
     enactment: String,
     /// An emergency that was taken back before anybody confirmed it.
     emergency: String,
+    /// A migration at the city's authority whose dry run has ended.
+    migration: String,
     /// A shadow at the city's authority that has ended.
     shadow: String,
     digest: String,
@@ -44,8 +46,10 @@ impl Probe {
         let shadow = platform.post("/shadows", json!({ "package": digest, "at": city() })).await;
         let shadow = say(&shadow, 202)["id"].as_str().unwrap().to_owned();
         while say(&platform.get(&format!("/shadows/{shadow}")).await, 200)["state"] == "running" {}
+        let migration = migration(&host).await;
         Self {
             emergency,
+            migration,
             shadow,
             licence: case["licences"][0].as_str().unwrap().to_owned(),
             capability: case["certificate"].as_str().unwrap().to_owned(),
@@ -103,6 +107,7 @@ impl Probe {
             "cases" => case,
             "tasks" => format!("{case}.planning"),
             "shadows" => self.shadow.clone(),
+            "migrations" => self.migration.clone(),
             "licences" => self.licence.clone(),
             "emergencies" => self.emergency.clone(),
             _ => self.enactment.clone(),
@@ -147,6 +152,7 @@ impl Probe {
             "POST /api/v1/cases/search" => return (Some(json!({ "subject": holder })), Some(self.granted.clone())),
             "POST /api/v1/licences/search" => return (Some(json!({ "holder": holder })), Some(self.licence.clone())),
             "GET /api/v1/shadows" => return (None, Some(self.shadow.clone())),
+            "GET /api/v1/migrations" => return (None, Some(self.migration.clone())),
             _ if operation.starts_with("GET") => return (None, None),
             "POST /api/v1/cases" => application,
             "POST /api/v1/calendars" => json!({ "year": "none" }),
@@ -170,6 +176,13 @@ impl Probe {
             }
             "POST /api/v1/outbox/dead/revive" => json!({ "key": format!("{}/1/1", self.open) }),
             "POST /api/v1/shadows" => json!({ "package": self.digest, "at": city(), "samples": 1_000 }),
+            "POST /api/v1/migrations" => json!({
+                "matter": "EX-PLAIN", "authority": city(), "enactment": self.enactment, "instrument": "",
+                "reviewed_by": ["李某某"],
+            }),
+            "POST /api/v1/migrations/{id}/run" => json!({ "report": "0".repeat(64) }),
+            "POST /api/v1/migrations/{id}/sign-off" => json!({ "person": "某某", "report": "0".repeat(64) }),
+            "POST /api/v1/migrations/{id}/undo" => json!({ "instrument": "测试" }),
             "POST /api/v1/shadows/{id}/sign-off" => json!({ "person": "某某", "report": "0".repeat(64) }),
             "POST /api/v1/tasks/{id}/verdict" => json!({ "revision": 99, "opinion": "approve" }),
             "POST /api/v1/divisions/{division}/matters/{code}/precheck" => application,
@@ -186,6 +199,20 @@ fn emergency(instrument: &str) -> Value {
         "instrument": instrument, "reason": { "zh": "测试" }, "measures": [{ "remote-identity": {} }],
         "scope": { "authorities": [{ "division": "310000" }], "open_cases": true }, "until": "2051-12-31",
     })
+}
+
+/// A migration to what is in force already, tried: no case is concerned.
+async fn migration(host: &Host) -> String {
+    let platform = host.as_("platform");
+    let enactments = say(&platform.get("/enactments").await, 200)["items"].clone();
+    let plain = enactments.as_array().unwrap().iter().find(|one| one["kind"] == "matter").unwrap();
+    let request = json!({
+        "matter": "EX-PLAIN", "authority": city(), "enactment": plain["id"], "instrument": "测试〔2021〕8号",
+        "reviewed_by": ["李某某"],
+    });
+    let id = say(&platform.post("/migrations", request).await, 202)["id"].as_str().unwrap().to_owned();
+    while say(&platform.get(&format!("/migrations/{id}")).await, 200)["state"] == "trying" {}
+    id
 }
 
 /// The city's authority.

@@ -41,6 +41,8 @@ pub(crate) struct Migrations {
 pub(super) struct Job {
     pub record: tokio::sync::Mutex<Record>,
     stopped: AtomicBool,
+    /// Held while it works.
+    working: tokio::sync::Mutex<()>,
 }
 
 /// What a page leaves behind.
@@ -65,6 +67,13 @@ impl Migrations {
 }
 
 impl Job {
+    /// Resolves when one that was stopped has listed what it moved. Not while the list of migrations is held.
+    pub(super) async fn at_rest(&self) {
+        if self.stopped.load(Ordering::Acquire) {
+            drop(self.working.lock().await);
+        }
+    }
+
     /// From now on no further case is looked at.
     pub(super) fn stop(&self) {
         self.stopped.store(true, Ordering::Release);
@@ -102,7 +111,11 @@ impl Engine {
     pub(super) fn run_migration(&self, record: Record) {
         let migrations = &self.inner.migrations;
         let id = record.id.clone();
-        let job = Arc::new(Job { record: tokio::sync::Mutex::new(record), stopped: AtomicBool::new(false) });
+        let job = Arc::new(Job {
+            record: tokio::sync::Mutex::new(record),
+            stopped: AtomicBool::new(false),
+            working: tokio::sync::Mutex::new(()),
+        });
         migrations.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), Arc::clone(&job));
         let engine = self.clone();
         let task = tokio::spawn(async move {
@@ -121,6 +134,7 @@ impl Engine {
     }
 
     async fn migrate(&self, job: &Arc<Job>) -> Result<(), Error> {
+        let _working = job.working.lock().await;
         let start = job.record.lock().await.clone();
         let trial = Arc::new(Trial::new(self.clone(), start));
         while !self.inner.migrations.stops(job) {

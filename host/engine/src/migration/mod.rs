@@ -3,7 +3,8 @@
 //!
 //! `call` asks the layers to take a case over, `ahead` (pure) compares and checks what comes of it, `fit` puts both
 //! together; `trial` asks that of every case, `moving` moves one, `undo` moves one back; `job` goes over all of them and
-//! keeps its place, `record` is what is kept, `desk` what callers ask.
+//! keeps its place, `record` is what is kept, `desk` and
+//! `orders` are what callers ask, `terms` (pure) says whether they may.
 //!
 //! Must not: touch what people, partners and the law did in a case; let anything leave the host; move a case whose packages
 //! are others than the dry run went over.
@@ -14,7 +15,9 @@ mod desk;
 mod fit;
 mod job;
 mod moving;
+mod orders;
 mod record;
+mod terms;
 mod trial;
 mod undo;
 

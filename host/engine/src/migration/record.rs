@@ -1,7 +1,5 @@
 //! What is kept of a migration: a record under its own name, the lines of its passes in chunks, and a list of all of them.
 
-use std::collections::BTreeSet;
-
 use banshi_model::ids::{Authority, Digest, MatterCode, PackageName};
 use banshi_store::{Group, Store};
 use jiff::Timestamp;
@@ -150,11 +148,6 @@ impl Record {
             undo: self.undo.order.clone(),
             undone: self.undo.counts,
         }
-    }
-
-    /// The chains that the dry run found at the places of the cases.
-    pub(super) fn chains(&self) -> BTreeSet<Digest> {
-        self.tally.compared.chains.values().copied().collect()
     }
 
     /// Whether a person has to answer for it: somebody would be touched in more than a text.

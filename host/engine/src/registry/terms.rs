@@ -17,7 +17,8 @@ pub(super) fn check(request: &EnactRequest, today: Date) -> Result<(), Error> {
     }
     if request.transitional == Transitional::AllOpen {
         let what = "open cases are moved by a migration with a dry run, and never by a clause alone".to_owned();
-        let fix = "choose `received-on-or-after` or `accepted-on-or-after`, and migrate open cases explicitly";
+        let fix = "choose `received-on-or-after` or `accepted-on-or-after`, and move open cases by `banshi migration start \
+                   ENACTMENT`, which tries them first";
         return refuse("enactment.transitional", "/transitional", what, fix);
     }
     super::gradual::check(request)

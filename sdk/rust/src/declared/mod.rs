@@ -8,6 +8,7 @@ mod precheck;
 use crate::contract::cases::{Draft, Event, Guidance, Knob, Place, Step, View};
 use crate::contract::matters::Definition;
 use crate::contract::types::{Fault, Finding};
+use crate::flow::Stages;
 use crate::guard::Answers;
 use crate::matter::Matter;
 use crate::settings::Settings;
@@ -34,6 +35,14 @@ pub fn guide<M: Matter>(at: &Place, answers: &Answers) -> Result<Guidance, Fault
 /// What is missing on the chosen path, and what the declared checks find.
 pub fn precheck<M: Matter>(draft: &Draft) -> Result<Vec<Finding>, Fault> {
     precheck::findings(&M::spec(&draft.settings()?), draft)
+}
+
+/// An open case of a former version, taken over where it stands: what people said stands, stages that came new are opened,
+/// and those that are called otherwise now are found by `stages`. Faults with `migrate.stage` where a task waits for a stage
+/// that this version does not have.
+pub fn migrate<M: Matter>(view: &View, stages: &Stages) -> Result<Step, Fault> {
+    let settings = view.draft.settings()?;
+    crate::flow::take_over(&M::spec(&settings), &settings, view, stages)
 }
 
 /// One step of the declared flow.

@@ -12,8 +12,11 @@ mod joined;
 mod run;
 mod state;
 mod stations;
+mod take_over;
 
 pub(crate) use run::step;
+pub use take_over::Stages;
+pub(crate) use take_over::take_over;
 
 use crate::contract::cases::SpecialKind;
 use crate::contract::matters::SignerRule;

@@ -10,6 +10,7 @@
 mod asks;
 mod drive;
 mod layer;
+mod migrate;
 mod stand_in;
 
 use std::marker::PhantomData;

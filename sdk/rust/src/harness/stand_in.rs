@@ -65,6 +65,18 @@ impl StandIn {
         }
     }
 
+    /// From now on the case is one of another version.
+    pub(super) fn moves_to(&mut self, definition: Definition) {
+        self.definition = definition;
+    }
+
+    pub(super) fn has_a_stage_for_each_open_task(&self) {
+        for task in self.open_tasks() {
+            let known = self.definition.stages.iter().any(|stage| stage.id == task.stage);
+            assert!(known, "open task `{}` serves stage `{}`, which this version does not have", task.id, task.stage);
+        }
+    }
+
     pub(super) fn accept_by_law(&mut self) {
         self.phase = Phase::Accepted;
         self.accepted_by_host = true;
