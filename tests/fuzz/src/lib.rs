@@ -55,6 +55,7 @@ mod wording;
 
 #[path = "../../../host/engine/src/api"]
 mod api {
+    pub(crate) mod gradual;
     pub(crate) mod intake;
     pub(crate) mod registry;
     pub(crate) mod watch;

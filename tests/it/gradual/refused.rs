@@ -103,8 +103,9 @@ async fn a_share_is_raised_and_never_lowered_and_only_while_it_is_open() {
     refused(&raise(10).await, 422, "enactment.share-lower", "/percent", &["20 %", "10 %", "收回"]);
     refused(&raise(101).await, 422, "enactment.share", "/percent", &["101 %", "100 %"]);
     refused(&raise(60).await, 422, "enactment.share-law", "/percent", &["50 %", "60 %"]);
-    let stranger = host.as_("publisher-huangpu").post(&format!("/enactments/{id}/share"), json!({ "percent": 50 }));
-    assert_eq!(stranger.await.status, 403);
+    let stranger = host.as_("publisher-huangpu");
+    let foreign = stranger.post(&format!("/enactments/{id}/share"), json!({ "percent": 50 })).await;
+    assert_eq!(foreign.status, 403);
     say(&raise(100).await, 200);
     refused(&raise(100).await, 409, "enactment.share-complete", "", &[&id]);
     say(&platform.post(&format!("/enactments/{id}/take-back"), json!({})).await, 200);

@@ -118,8 +118,8 @@ fn an_application_does_not_lapse_at_once() {
         ROW.replace(delivery, &rule)
     };
     assert!(File::parse(&lapses(30)).is_ok());
-    let said = refused(&lapses(0));
-    assert!(said.contains("law row `delivery`, key `rule.supplement-unanswered.lapses.after`"), "{said}");
+    let (said, member) = (refused(&lapses(0)), "lapses.after");
+    assert!(said.contains(&format!("law row `delivery`, key `rule.supplement-unanswered.{member}`")), "{said}");
 }
 
 #[test]
