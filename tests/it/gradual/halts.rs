@@ -47,7 +47,8 @@ async fn traps_halt_an_enactment_once_there_are_enough_cases_and_new_cases_follo
     assert_eq!((&view["state"], &halt["trigger"], &halt["threshold"]), (&json!("halted"), &json!("traps"), &json!(60)));
     assert_eq!((&halt["counts"]["cases"], &halt["counts"]["traps"]), (&json!(3), &json!(2)));
     assert_eq!(halt["released"], Value::Null);
-    listed_with_what_can_be_done(&view, &begun);
+    let cities = say(&host.as_("platform").get("/enactments?division=310000").await, 200)["items"][0]["id"].clone();
+    listed_with_what_can_be_done(&view, &begun, &cities);
 
     let log = host.log();
     let line = log.lines().find(|line| line.contains("was halted by its watch")).unwrap();
@@ -67,12 +68,13 @@ async fn traps_halt_an_enactment_once_there_are_enough_cases_and_new_cases_follo
 }
 
 /// The cases that began meanwhile, each with its remedies: a parked one by hand, one that runs on its own chain too.
-fn listed_with_what_can_be_done(view: &Value, begun: &[String]) {
+fn listed_with_what_can_be_done(view: &Value, begun: &[String], former: &Value) {
     assert_eq!(view["begun"]["total"], begun.len());
     for case in view["begun"]["items"].as_array().unwrap() {
         assert!(begun.iter().any(|id| case["id"] == *id), "{case:#}");
         let remedies = case["remedies"].as_array().unwrap();
-        assert!(remedies.contains(&json!("by-hand")), "{case:#}");
+        assert!(remedies.contains(&json!("by-hand")) && remedies.contains(&json!("migrate")), "{case:#}");
+        assert_eq!(&case["migrate_to"], former, "a migration names what new cases follow");
         assert_eq!(remedies.contains(&json!("finish-there")), case["parked"] == json!(false), "{case:#}");
         assert_eq!(case.get("subject"), None, "nothing personal in a list for operators");
     }

@@ -186,9 +186,13 @@ pub(super) fn begun(enactment: &Enactment, begun: &Begun) -> String {
 }
 
 fn begun_table(cases: &[BegunCase]) -> String {
-    let mut table = Table::new(&["办件 case", "区划", "阶段 phase", "可以 what can be done"]).widest(72);
+    let mut table = Table::new(&["办件 case", "区划", "阶段 phase", "可以 what can be done"]).widest(110);
     for case in cases {
-        let can: Vec<&str> = case.remedies.iter().map(|remedy| remedy_word(*remedy)).collect();
+        let can = |remedy: &Remedy| match (&case.migrate_to, remedy) {
+            (Some(to), Remedy::Migrate) => format!("{} {to}", remedy_word(*remedy)),
+            _ => remedy_word(*remedy).to_owned(),
+        };
+        let can: Vec<String> = case.remedies.iter().map(can).collect();
         let phase = if case.parked { "挂起 parked" } else { wording::phase(case.phase) };
         table.row([case.id.as_str(), case.division.as_str(), phase, &can.join("；")]);
     }
@@ -200,6 +204,7 @@ const fn remedy_word(remedy: Remedy) -> &'static str {
         Remedy::FinishThere => "按收件时规则办结 finish there",
         Remedy::AtAcceptance => "受理时转入现行规则 moves at acceptance",
         Remedy::ByHand => "手工办结 by hand",
+        Remedy::Migrate => "迁移到 migrate: banshi migration start",
     }
 }
 

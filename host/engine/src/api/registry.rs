@@ -222,6 +222,8 @@ pub enum Remedy {
     AtAcceptance,
     /// An officer finishes it by hand.
     ByHand,
+    /// It is moved to what is in force now by a migration to the enactment that is named; the dry run says whether it fits.
+    Migrate,
 }
 
 /// An open case that began under an enactment. Nothing in it is personal.
@@ -241,6 +243,9 @@ pub struct BegunCase {
     pub parked: bool,
     /// What can be done with it.
     pub remedies: Vec<Remedy>,
+    /// The enactment that a migration of it would name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migrate_to: Option<EnactmentId>,
 }
 
 /// The open cases that began under an enactment.

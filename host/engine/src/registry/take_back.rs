@@ -6,6 +6,7 @@ use banshi_model::ids::EnactmentId;
 use banshi_model::time;
 use banshi_store::{Cursor, Group};
 
+use super::Whom;
 use super::enact::may_act_for;
 use crate::api::registry::{Begun, BegunCase, Remedy, TakenBack};
 use crate::api::{Page, PageRequest};
@@ -111,6 +112,7 @@ impl Engine {
         let under = |case: &Case| case.pin.chain.layers.iter().any(|layer| layer.enactment == enactment.id);
         Ok(stored.filter(|stored| stored.case.phase != Phase::Closed && under(&stored.case)).map(|stored| {
             let case = &stored.case;
+            let migrate_to = self.migrates_to(case);
             BegunCase {
                 id: case.id.clone(),
                 matter: case.pin.chain.matter.clone(),
@@ -118,14 +120,25 @@ impl Engine {
                 phase: case.phase,
                 received: case.received,
                 parked: case.fault.is_some(),
-                remedies: remedies(case, enactment.transitional),
+                remedies: remedies(case, enactment.transitional, migrate_to.is_some()),
+                migrate_to,
             }
         }))
+    }
+
+    /// The enactment that a migration of a case to what is in force for everybody would name; none where the case is on
+    /// that already. Whether it fits, the dry run says.
+    fn migrates_to(&self, case: &Case) -> Option<EnactmentId> {
+        let (matter, division) = (&case.pin.chain.matter, &case.draft.division);
+        let selected = self.inner.registry.selected(matter, division, self.now(), Whom::Outside);
+        let own = case.pin.chain.layers.iter().map(|layer| &layer.enactment);
+        let there = selected.iter().map(|e| &e.id).eq(own);
+        selected.last().filter(|_| !there).map(|e| e.id.clone())
     }
 }
 
 /// What can be done with a case whose enactment was taken back.
-fn remedies(case: &Case, transitional: Transitional) -> Vec<Remedy> {
+fn remedies(case: &Case, transitional: Transitional, migrates: bool) -> Vec<Remedy> {
     let mut remedies = Vec::new();
     if case.fault.is_none() {
         remedies.push(Remedy::FinishThere);
@@ -135,6 +148,9 @@ fn remedies(case: &Case, transitional: Transitional) -> Vec<Remedy> {
     }
     if case.phase != Phase::Decided {
         remedies.push(Remedy::ByHand);
+    }
+    if migrates {
+        remedies.push(Remedy::Migrate);
     }
     remedies
 }
