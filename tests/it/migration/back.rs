@@ -26,10 +26,10 @@ async fn a_move_is_undone_to_the_byte_and_refused_for_a_case_that_has_made_a_ste
     assert_eq!(lines[4]["after"], lines[2]["after"]);
     assert_ne!(lines[3]["after"], lines[2]["after"]);
     assert_eq!(line(&host, id, "undo", &waits).await["entry"], 5);
-    assert_eq!((version(&host, &waits).await, open_tasks(&host, &waits).await), (
-        "0.1.0".to_owned(),
-        vec!["planning".to_owned(), "safety".to_owned()],
-    ));
+    assert_eq!(
+        (version(&host, &waits).await, open_tasks(&host, &waits).await),
+        ("0.1.0".to_owned(), vec!["planning".to_owned(), "safety".to_owned()],)
+    );
 
     let stays = line(&host, id, "undo", &steps).await;
     let failure = &stays["failure"];
@@ -51,6 +51,30 @@ async fn a_move_is_undone_to_the_byte_and_refused_for_a_case_that_has_made_a_ste
 }
 
 #[tokio::test]
+async fn a_step_that_the_new_version_could_not_take_is_no_step_and_is_taken_up_where_the_case_was() {
+    let host = host().await;
+    let officer = host.as_("officer");
+    let open = case(&host, "plant-step").await;
+    let enactment = anew(&host).await;
+    let done = moved(&host, &enactment).await;
+    let id = done["id"].as_str().unwrap();
+    let task = say(&officer.get(&format!("/tasks/{open}.safety")).await, 200).clone();
+    let said = officer.verdict(&task, "approve").await;
+    assert!(!say(&said, 200)["parked"].is_null(), "{:#}", said.body);
+
+    let back = undone(&host, id).await;
+    assert_eq!(back["undone"], json!({ "looked": 1, "moved": 1, "stayed": 0 }), "{back:#}");
+    // What the officer said stands, and version 1 takes it up at the next try.
+    assert_eq!(open_tasks(&host, &open).await, ["planning", "traffic"]);
+    host.clock("2021-04-22T10:00:00+08:00").await;
+    assert_eq!(host.as_("portal").case(&open).await["fault"], Value::Null);
+    does(&officer, &open, &["planning", "traffic"]).await;
+    host.clock("2021-04-22T10:00:01+08:00").await;
+    assert_eq!(host.as_("portal").case(&open).await["outcome"], "granted");
+    sound(host);
+}
+
+#[tokio::test]
 async fn what_was_undone_can_be_moved_again() {
     let host = host().await;
     let open = case(&host, "示例").await;
@@ -59,10 +83,7 @@ async fn what_was_undone_can_be_moved_again() {
     undone(&host, first["id"].as_str().unwrap()).await;
     let second = moved(&host, &enactment).await;
     assert_eq!(second["moved"]["moved"], 1);
-    assert_eq!(
-        told(&host, &open).await,
-        ["received", "submitted", "migrated", "migration-undone", "migrated"]
-    );
+    assert_eq!(told(&host, &open).await, ["received", "submitted", "migrated", "migration-undone", "migrated"]);
     assert_eq!(open_tasks(&host, &open).await, ["fire", "plan-review", "safety", "traffic"]);
     sound(host);
 }

@@ -1,6 +1,7 @@
 //! 在办件迁移: open cases moved to the next version of their matter, tried first, one by one, and back.
 
 mod back;
+mod command_line;
 mod parts;
 mod refusals;
 mod story;

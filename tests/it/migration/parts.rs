@@ -9,14 +9,14 @@ use crate::support::{Host, applicant_subject, say};
 
 /// A night market stall with music: a bundle of a stall and a plain approval.
 async fn stall(host: &Host) -> String {
-    let applicant = host.as_("applicant");
-    let plan = say(&applicant.upload("/documents", b"a plan".to_vec()).await, 201)["id"].clone();
+    let portal = host.as_("portal");
+    let plan = say(&portal.upload("/documents", b"a plan".to_vec()).await, 201)["id"].clone();
     let application = json!({
         "matter": "EX-NIGHT-MARKET", "division": "310115", "subject": applicant_subject(),
         "answers": { "area": 4, "music": true },
         "values": { "org.name": "示例摊主", "stall.place": "示例路1号" }, "documents": { "plan": plan },
     });
-    applicant.submit(application).await
+    portal.submit(application).await
 }
 
 /// Its plain approval, once it is open and waits for its reviews.
@@ -40,8 +40,7 @@ async fn part(host: &Host, bundle: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_moves_with_its_bundle_told_and_one_that_is_not_open_yet_is_listed() {
     let host = host().await;
-    for (source, matter) in
-        [("examples/smallest-matter", "EX-STALL"), ("examples/smallest-bundle", "EX-NIGHT-MARKET")]
+    for (source, matter) in [("examples/smallest-matter", "EX-STALL"), ("examples/smallest-bundle", "EX-NIGHT-MARKET")]
     {
         host.put_in_force(source, matter, "城市管理局", "310000").await;
     }

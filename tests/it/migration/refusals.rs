@@ -73,7 +73,13 @@ async fn a_run_takes_the_digest_of_a_finished_dry_run_of_these_very_packages_and
     // A local layer came in between: these are not the packages that were tried.
     let local = host.publish("tests/variations/pudong-plain").await;
     let local = super::enact(&host, &local, "310115", "2021-04-22").await;
-    refused(&run(&report["digest"]).await, 422, "migration.dry-run", "/report", "at 310115 other packages are in force");
+    refused(
+        &run(&report["digest"]).await,
+        422,
+        "migration.dry-run",
+        "/report",
+        "at 310115 other packages are in force",
+    );
     say(&platform.post(&format!("/enactments/{local}/take-back"), json!({})).await, 200);
 
     ordered(&host, &report).await;

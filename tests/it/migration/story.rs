@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{case, does, host, journal, line, lines, look, moved, open_tasks, ordered, sign, sound, told, tried, version};
+use super::{
+    case, does, host, journal, line, lines, look, moved, open_tasks, ordered, sign, sound, told, tried, version,
+};
 use crate::support::say;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,7 +50,10 @@ async fn open_cases_are_tried_signed_moved_and_finished_and_one_that_fails_stays
     assert_eq!(open_tasks(&host, &fresh).await, ["fire", "plan-review", "safety", "traffic"]);
     assert_eq!(open_tasks(&host, &half).await, ["fire", "traffic"]);
     let after = portal.case(&half).await;
-    assert_eq!((&after["limits"], &after["due"], &after["accepted"]), (&before["limits"], &before["due"], &before["accepted"]));
+    assert_eq!(
+        (&after["limits"], &after["due"], &after["accepted"]),
+        (&before["limits"], &before["due"], &before["accepted"])
+    );
     assert_eq!(after["moved_by"], json!({ "migration": id, "instrument": "测试〔2021〕3号" }));
     assert_journal_tells(&host, &half, id).await;
 
@@ -83,7 +88,8 @@ async fn assert_journal_tells(host: &crate::support::Host, case: &str, id: &str)
     let lines = journal(host, case).await;
     let entry = &lines[4];
     assert_eq!(entry["by"], json!({ "principal": "platform" }));
-    let by = entry["effects"].as_array().unwrap().iter().find_map(|effect| effect.get("governed-by-migration")).unwrap();
+    let by =
+        entry["effects"].as_array().unwrap().iter().find_map(|effect| effect.get("governed-by-migration")).unwrap();
     assert_eq!(by, &json!({ "migration": id, "instrument": "测试〔2021〕3号" }));
     assert_eq!(line(host, id, "run", case).await["entry"], entry["seq"]);
 }

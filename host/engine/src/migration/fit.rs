@@ -104,13 +104,15 @@ pub(crate) fn as_moved(case: &Case, pin: &Pin) -> Case {
 }
 
 impl Engine {
-    /// What the move of a case to a chain would do at this instant, in the entry that would come next; or why it stays.
+    /// What the move of a case to a chain would do at this instant, in the entry that would come next; or why it stays. A
+    /// dry run is not charged to the authority's quota.
     pub(super) async fn fit_for_move(
         &self,
         case: &Case,
         to: &Arc<Effective>,
         by: &MovedBy,
         (now, seq): (Timestamp, u64),
+        charged: bool,
     ) -> Result<Result<Plan, MigrationFailure>, Error> {
         if let Some(quarantined) = self.quarantined_for(case, to) {
             return Ok(Err(quarantined));
@@ -118,7 +120,7 @@ impl Engine {
         let before = case.digest().map_err(|error| Error::Internal(error.to_string()))?;
         let pin = pin_to(to, case);
         let moved = as_moved(case, &pin);
-        let answers = match self.taken_over(case, to, &moved, now).await? {
+        let answers = match self.taken_over(case, to, &moved, now, charged).await? {
             Ok(answers) => answers,
             Err(fault) => return Ok(Err(of_fault(to, fault))),
         };
@@ -168,12 +170,14 @@ impl Engine {
         to: &Arc<Effective>,
         moved: &Case,
         now: Timestamp,
+        charged: bool,
     ) -> Result<Result<Vec<LayerAnswer>, StepFault>, Error> {
         let view = moved.view(now);
         let mut tries = 1;
         loop {
             let calling = call_migrate(&self.inner.runtime, &case.pin, &case.states, to, &view);
-            match self.charged(to, &case.draft.division, calling).await {
+            let called = if charged { self.charged(to, &case.draft.division, calling).await } else { calling.await };
+            match called {
                 Err(fault) if fault.code == "package.unavailable" => return Err(Error::Internal(fault.text)),
                 Err(fault) if tries < TRIES && matches!(fault.code.as_str(), "guest.queue" | "guest.deadline") => {
                     tries += 1;

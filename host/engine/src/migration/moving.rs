@@ -85,7 +85,7 @@ impl Engine {
         }
         let mut change = self.begin(&mut work, stored.clone()).await?;
         let next = (work.now, change.seq() + 1);
-        let plan = match self.fit_for_move(&change.case, &to, &order.by, next).await? {
+        let plan = match self.fit_for_move(&change.case, &to, &order.by, next, true).await? {
             Ok(plan) => plan,
             Err(why) => return listed(why),
         };

@@ -99,7 +99,7 @@ impl Trial {
             self.fails(case, stored.seq, &to, unopened(&request.matter), found);
         } else {
             let by = MovedBy { migration: self.record.id.clone(), instrument: request.instrument.clone() };
-            match engine.fit_for_move(case, &to, &by, (engine.now(), stored.seq + 1)).await? {
+            match engine.fit_for_move(case, &to, &by, (engine.now(), stored.seq + 1), false).await? {
                 Ok(plan) => self.fits(case, stored.seq, &to, &plan, found),
                 Err(why) => self.fails(case, stored.seq, &to, why, found),
             }

@@ -30,6 +30,13 @@ impl Matter for PlainAnew {
             .sample("测试用 / For tests")
     }
 
+    fn advance(view: &View, event: &Event) -> Result<Step, Fault> {
+        if view.draft.subject.name == "plant-step" {
+            return Err(fault("no-step", "此版本办不了 / this version cannot"));
+        }
+        declared::advance::<Self>(view, event)
+    }
+
     fn migrate(view: &View, _from_digest: &str) -> Result<Step, Fault> {
         let mut step = declared::migrate::<Self>(view, &Stages::unchanged().renamed("planning", "plan-review"))?;
         match view.draft.subject.name.as_str() {
