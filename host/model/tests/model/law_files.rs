@@ -114,7 +114,8 @@ fn an_error_names_row_and_key() {
 fn an_application_does_not_lapse_at_once() {
     let delivery = "[row.rule.delivery]\nspan = { count = 10, unit = \"working-days\" }";
     let lapses = |count: u16| {
-        let rule = format!("[row.rule.supplement-unanswered.lapses]\nafter = {{ count = {count}, unit = \"working-days\" }}");
+        let rule =
+            format!("[row.rule.supplement-unanswered.lapses]\nafter = {{ count = {count}, unit = \"working-days\" }}");
         ROW.replace(delivery, &rule)
     };
     assert!(File::parse(&lapses(30)).is_ok());

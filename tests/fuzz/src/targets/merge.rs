@@ -70,7 +70,11 @@ fn path(u: &mut Unstructured<'_>, definition: &Definition) -> Result<Guidance> {
 fn asked_once(joined: &Joined) {
     let (mut ids, mut elements) = (BTreeSet::new(), BTreeSet::new());
     for field in &joined.fields {
-        assert!(ids.insert(field.id.as_str()) && elements.insert(field.element.as_str()), "`{}` is asked twice", field.id);
+        assert!(
+            ids.insert(field.id.as_str()) && elements.insert(field.element.as_str()),
+            "`{}` is asked twice",
+            field.id
+        );
         assert_eq!(field.sources.last(), Some(&Source::Applicant));
         let mut known = Vec::new();
         for source in &field.sources {
@@ -103,7 +107,11 @@ fn nothing_lost(own: &Part, parts: &[Part], joined: &Joined) {
             let serves = |known: &&crate::api::intake::FormMaterial| {
                 known.serves.iter().any(|served| served.matter == *code && served.id == paper.id)
             };
-            assert!(joined.materials.iter().any(|known| serves(&known)), "`{}` of {code} is asked for nowhere", paper.id);
+            assert!(
+                joined.materials.iter().any(|known| serves(&known)),
+                "`{}` of {code} is asked for nowhere",
+                paper.id
+            );
         }
     }
     let declared: usize = parts

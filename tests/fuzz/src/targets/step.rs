@@ -77,9 +77,7 @@ fn changed(u: &mut Unstructured<'_>, whole: Value) -> Result<Vec<Command>> {
 fn kinds() -> Vec<Value> {
     let text = json!({ "zh": json::MARK });
     let reason = |rule: &str| json!({ "rule": rule, "basis": "第三十八条", "text": text, "evidence": [] });
-    let verdict = |rules: &[&str]| {
-        json!({ "task": "verdict", "reasons": rules.iter().map(|rule| reason(rule)).collect::<Vec<_>>() })
-    };
+    let verdict = |rules: &[&str]| json!({ "task": "verdict", "reasons": rules.iter().map(|rule| reason(rule)).collect::<Vec<_>>() });
     let task = |id: &str, stage: &str, silence: bool| {
         json!({
             "id": id, "unit": "食品科", "title": text, "limit": null, "form": null, "stage": stage,

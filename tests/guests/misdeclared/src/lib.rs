@@ -6,8 +6,8 @@ wit_bindgen::generate!({ path: "../../../wit", world: "matter" });
 mod definition;
 
 use banshi::matter::cases::{
-    Command, Direction, Draft, Event, Guidance, Knob, Mode, Offer, Opinion, Parcel, Place, Refusal, Signpost, Step, Task,
-    Verdict, View, WayForward,
+    Command, Direction, Draft, Event, Guidance, Knob, Mode, Offer, Opinion, Parcel, Place, Refusal, Signpost, Step,
+    Task, Verdict, View, WayForward,
 };
 use banshi::matter::matters::{Definition, Processing};
 use banshi::matter::types::{Fault, Finding, Reason, Span, SpanUnit, Text};
