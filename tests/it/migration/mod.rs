@@ -2,6 +2,8 @@
 
 mod back;
 mod command_line;
+mod food;
+mod layers;
 mod parts;
 mod refusals;
 mod story;

@@ -71,7 +71,7 @@ pub(super) fn whole(case: &Case, after: &Case, next: &Definition) -> Result<(), 
         }
     }
     let known = next.bundle.as_ref().map_or(&[][..], |bundle| &bundle.parts);
-    for part in after.parts.iter().filter(|part| !known.iter().any(|known| known.code == part.part)) {
+    if let Some(part) = after.parts.iter().find(|part| !known.iter().any(|known| known.code == part.part)) {
         let what = format!("part `{}` of the case is none of the version moved to", part.part);
         return Err(failure("migration.parts", format!("parts/{}", part.part), what));
     }

@@ -52,6 +52,14 @@ impl Variation for Planted {
         }
         Ok(step)
     }
+
+    fn refine_migrate(view: &View, _from_digest: &str, below: Step) -> Result<Step, Fault> {
+        let mut step = below.keeping(view);
+        if view.draft.subject.name == "plant-drop" {
+            step.commands.retain(|command| !matches!(command, Command::OpenTask(_)));
+        }
+        Ok(step)
+    }
 }
 
 export_variation!(Planted);
