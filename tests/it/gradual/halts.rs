@@ -258,3 +258,25 @@ async fn without_a_watch_nothing_halts_and_with_the_option_everything_is_watched
     }
     assert!(!hands_in(&host, 9).await.1);
 }
+
+#[tokio::test]
+async fn a_raise_begins_the_watch_anew_and_counts_what_came_before_again() {
+    let (host, planted) = proven().await;
+    let strict = json!({ "hours": 1, "cases": 50, "traps": 1, "parked": 0, "refusals": 0, "late": 0 });
+    let id = enact(&host, &planted, &json!({ "share": 50, "watch": strict })).await;
+    let mut begun = Vec::new();
+    for number in 0..12 {
+        let (case, inside) = hands_in(&host, number).await;
+        begun.extend(inside.then_some(case));
+    }
+    plants(&host, &begun[0], "plant-trap").await;
+    host.clock("2021-04-22T21:00:00+08:00").await;
+    let view = watch(&host, &id).await;
+    assert_eq!((&view["state"], &view["counts"]), (&json!("ended"), &Value::Null));
+    // The next day ends what is over; the raise reads its cases again.
+    host.clock("2021-04-23T09:00:00+08:00").await;
+    say(&host.as_("platform").post(&format!("/enactments/{id}/share"), json!({ "percent": 100 })).await, 200);
+    let view = watch(&host, &id).await;
+    let counted = (&view["counts"]["cases"], &view["counts"]["traps"]);
+    assert_eq!((&view["state"], counted), (&json!("watching"), (&json!(begun.len()), &json!(1))));
+}

@@ -29,7 +29,8 @@ impl Engine {
         };
         let counts = {
             let windows = self.inner.watches.windows();
-            windows.get(id).map(|window| window.counts(time::date_of(now)))
+            // One that is over is put away on the next day.
+            windows.get(id).filter(|window| !window.is_over(now)).map(|window| window.counts(time::date_of(now)))
         };
         let begun = match state {
             WatchState::Halted => Some(self.begun_under(&enactment).await?),

@@ -105,7 +105,7 @@ mod tests {
         let mut mark = Mark::default();
         for code in codes {
             let entry = Entry {
-                case: "310115-20210422-0123456789".parse().unwrap(),
+                case: "310115-210426-7K3M9QX2TR".parse().unwrap(),
                 seq: 2,
                 at: jiff::Timestamp::UNIX_EPOCH,
                 by: banshi_model::entry::Actor::Host,

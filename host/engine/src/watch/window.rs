@@ -44,17 +44,18 @@ pub(super) fn ends(enactment: &Enactment) -> Option<Timestamp> {
 }
 
 impl Window {
-    /// Of an enactment that is watched now or will be; none otherwise.
+    /// Of an enactment that is watched now or will be, or that its watch has halted; none otherwise.
     pub(super) fn of(enactment: &Enactment, now: Timestamp) -> Option<Self> {
         let (watch, ends) = (enactment.watch?, ends(enactment)?);
         let released = enactment.halts.iter().rev().find_map(|halt| halt.released.as_ref());
-        (now < ends && enactment.taken_back.is_none()).then(|| Self {
+        let halted = enactment.halts.iter().any(|halt| halt.released.is_none());
+        ((now < ends || halted) && enactment.taken_back.is_none()).then(|| Self {
             id: enactment.id.clone(),
             watch,
             from: begins(enactment),
             ends,
             before: released.map(|release| release.counts).unwrap_or_default(),
-            halted: enactment.halts.iter().any(|halt| halt.released.is_none()),
+            halted,
             marks: BTreeMap::new(),
             sum: WatchCounts::default(),
             due: BTreeMap::new(),
@@ -72,9 +73,9 @@ impl Window {
         case.received >= self.from && case.pin.chain.layers.iter().any(|layer| layer.enactment == self.id)
     }
 
-    /// Whether it is over.
+    /// Whether it is over. One that is halted is not: its release has to know what was counted.
     pub(super) fn is_over(&self, now: Timestamp) -> bool {
-        now >= self.ends
+        now >= self.ends && !self.halted
     }
 
     /// A case came so far.
@@ -150,7 +151,7 @@ mod tests {
     }
 
     fn case(number: u8) -> CaseId {
-        format!("310115-20210501-000000000{number}").parse().unwrap()
+        format!("310115-210501-000000000{number}").parse().unwrap()
     }
 
     const TRAPPED: Mark = Mark { trapped: true, parked: true, refused: None, late: false, due: None };
@@ -166,6 +167,10 @@ mod tests {
         let released = Some(HaltRelease { at: released, by: "p".to_owned(), counts });
         enactment.halts.push(Halt { at: halted, trigger: Trigger::Traps, threshold: 50, counts, released });
         assert_eq!(ends(&enactment), Some(at("2021-05-04T10:00:00+08:00")));
+        let long_after = at("2021-06-01T00:00:00+08:00");
+        assert!(Window::of(&enactment, long_after).is_none());
+        enactment.halts[0].released = None;
+        assert!(Window::of(&enactment, long_after).is_some_and(|window| !window.is_over(long_after)), "it is halted");
         enactment.taken_back = Some(halted);
         assert!(Window::of(&enactment, halted).is_none());
     }
