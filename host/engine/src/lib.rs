@@ -171,13 +171,13 @@ struct Inner {
     clock_moves: tokio::sync::Mutex<()>,
     registry: registry::Registry,
     shadows: shadow::Shadows,
+    migrations: migration::Migrations,
     breaker: Arc<breaker::Breaker>,
     quotas: quota::Quotas,
     emergencies: emergency::Emergencies,
-    /// Held by whoever settles: the driver, or a clock that moves.
     watches: watch::Watches,
+    /// Held by whoever settles: the driver, or a clock that moves.
     settling: tokio::sync::Mutex<()>,
-    migrations: migration::Migrations,
     /// One lock a case, so that its steps happen one after another.
     locks: Mutex<HashMap<CaseId, Arc<tokio::sync::Mutex<()>>>>,
     /// Woken when an inbox item or a timer may be due.

@@ -9,6 +9,7 @@ pub use crate::contract::cases::{
 };
 pub use crate::contract::matters::{Business, Definition, JointInspection, MatterType, Mode, PartStage};
 pub use crate::contract::types::{Fault, Finding, Reason, Span, Text};
+pub use crate::declared;
 pub use crate::draft::Party;
 pub use crate::flow::{Flow, Stages};
 pub use crate::guard::{Answers, Guard, above, always, is, yes};

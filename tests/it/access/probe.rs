@@ -165,9 +165,9 @@ impl Probe {
                 "matter": "EX-STALL", "package": self.digest, "effective_from": "2021-01-01", "instrument": "测试",
                 "authority": { "department": "城市管理局", "division": "310000" },
             }),
+            "POST /api/v1/enactments/{id}/share" => json!({ "percent": 50 }),
             "POST /api/v1/emergencies" => emergency(""),
             "POST /api/v1/licences" => json!({
-            "POST /api/v1/enactments/{id}/share" => json!({ "percent": 50 }),
                 "id": "no identifier", "licence_type": "x", "title": { "zh": "证" }, "division": "310115",
                 "department": "城市管理局", "holder": subject, "content": {},
             }),

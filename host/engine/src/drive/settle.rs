@@ -161,12 +161,12 @@ impl Engine {
         if let Err(error) = self.resume_shadows() {
             tracing::error!(error.text = %error, "shadows could not go on");
         }
-        self.drive(stop).await;
         if let Err(error) = self.resume_migrations() {
             tracing::error!(error.text = %error, "migrations could not go on");
         }
-        self.stop_shadows().await;
+        self.drive(stop).await;
         self.stop_migrations().await;
+        self.stop_shadows().await;
     }
 
     async fn drive(&self, mut stop: std::pin::Pin<&mut (impl Future<Output = ()> + Send)>) {

@@ -18,7 +18,7 @@ use super::seal::Seal;
 use super::tally::Tally;
 use super::walk::Trial;
 use crate::Engine;
-use crate::api::shadow::{ShadowId, ShadowState};
+use crate::api::shadow::{ShadowId, ShadowState, SignOff, Signature};
 use crate::error::Error;
 
 /// Cases of one page: what a crash makes run again.
@@ -71,8 +71,6 @@ impl Shadows {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    fn stops(&self, job: &Job) -> bool {
-        self.stopping.load(Ordering::Acquire) || job.cancelled.load(Ordering::Acquire)
     /// A place for a thread, of those that all work on recorded and open cases shares.
     pub(crate) async fn place(&self) -> Result<OwnedSemaphorePermit, Error> {
         let place = Arc::clone(&self.places).acquire_owned().await;
@@ -84,6 +82,8 @@ impl Shadows {
         self.seal.sign_off(sign_off)
     }
 
+    fn stops(&self, job: &Job) -> bool {
+        self.stopping.load(Ordering::Acquire) || job.cancelled.load(Ordering::Acquire)
     }
 }
 
