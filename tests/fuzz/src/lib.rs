@@ -30,18 +30,9 @@ mod decide {
     pub(crate) mod narrowing;
     pub(crate) mod permissions;
 
-    /// A step that may not be, as the engine says it.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub(crate) struct Refused {
-        pub(crate) code: String,
-        pub(crate) text: String,
-    }
+    mod refused;
 
-    impl Refused {
-        fn rule(code: &str, text: impl Into<String>) -> Self {
-            Self { code: code.to_owned(), text: text.into() }
-        }
-    }
+    pub(crate) use refused::Refused;
 }
 
 #[path = "../../../host/connect/src/sign.rs"]

@@ -176,5 +176,5 @@ async fn a_limit_that_an_emergency_extends_is_not_shown_as_passed_until_it_is_ta
     // Taken back before the case had a step: nothing was extended.
     say(&host.as_("platform").post(&format!("/emergencies/{id}/take-back"), json!({})).await, 200);
     let shown = applicant.case(&open).await;
-    assert_eq!((&shown["due"]["date"], &shown["late"]), (&json!("2021-04-28"), &json!("promised")), "{shown:#}");
+    assert_eq!((&shown["due"]["date"], &shown["late"]), (&json!("2021-04-28"), &json!("promise")), "{shown:#}");
 }

@@ -11,6 +11,7 @@ pub(crate) mod narrowing;
 mod outgoing;
 mod parts;
 pub(crate) mod permissions;
+mod refused;
 mod verdict;
 mod work;
 
@@ -23,10 +24,10 @@ use banshi_model::calendar::Calendar;
 use banshi_model::case::Case;
 use banshi_model::command::Command;
 use banshi_model::definition::{Definition, JointInspection, Mode};
-use banshi_model::effect::{DueDate, Effect, Outgoing, PartnerKind, StepFault, TimerKind};
+use banshi_model::effect::{DueDate, Effect, Outgoing, PartnerKind, TimerKind};
 use banshi_model::event::Event;
-use banshi_model::ids::{CaseId, Digest, MatterCode};
-use banshi_model::law::{self, Table};
+use banshi_model::ids::{CaseId, MatterCode};
+use banshi_model::law::Table;
 use banshi_model::licence::Licence;
 use banshi_model::task::Task;
 use jiff::Timestamp;
@@ -35,6 +36,7 @@ use serde_json::Value;
 
 pub(crate) use outgoing::REMOTE;
 pub(crate) use parts::part_result_of;
+pub(crate) use refused::Refused;
 pub(crate) use work::part_result;
 
 /// Everything that a decision reads beside the case.
@@ -97,31 +99,6 @@ pub(crate) struct Decision {
     pub parts: Vec<OpenedPart>,
     /// Licences to write, new or changed.
     pub licences: Vec<Licence>,
-}
-
-/// A step that may not be: the rule's or law row's name, and a text for the officer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refused {
-    pub code: String,
-    pub text: String,
-}
-
-impl Refused {
-    pub(crate) fn rule(code: &str, text: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), text: text.into() }
-    }
-
-    /// As a fault of a layer, to be parked with its event.
-    pub(crate) fn fault(self, package: Option<Digest>) -> StepFault {
-        StepFault { code: self.code, text: self.text, package }
-    }
-}
-
-impl From<law::Refusal> for Refused {
-    fn from(refusal: law::Refusal) -> Self {
-        let text = format!("{} ({})", refusal.text.zh, refusal.clause);
-        Self { code: format!("law.{}", refusal.row), text }
-    }
 }
 
 /// A decision in the making: each command sees what those before it did.

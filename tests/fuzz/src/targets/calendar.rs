@@ -43,7 +43,10 @@ fn edited(u: &mut Unstructured<'_>) -> Result<String> {
 fn read(text: &str, u: &mut Unstructured<'_>) -> Result<()> {
     let year = match Calendar::parse_year(text) {
         Ok(year) => year,
-        Err(error) => return Ok(bounded(&error.to_string())),
+        Err(error) => {
+            bounded(&error.to_string());
+            return Ok(());
+        }
     };
     assert!(year.work().iter().all(|day| !year.off().contains_key(day)), "a day is off or not");
     let number = year.year();

@@ -61,7 +61,10 @@ fn edited(u: &mut Unstructured<'_>) -> Result<Option<String>> {
 fn read(text: &str, u: &mut Unstructured<'_>) -> Result<()> {
     let file = match File::parse(text) {
         Ok(file) => file,
-        Err(error) => return Ok(told(&error)),
+        Err(error) => {
+            told(&error);
+            return Ok(());
+        }
     };
     // A file that stands alone must refer to nothing outside it; over the built-in tables it may.
     for made in [Table::of([file.clone()]), BUILT_IN.with(|table| table.merge([file]))] {

@@ -20,7 +20,7 @@ fn each(u: &mut Unstructured<'_>) -> Result<()> {
     let codes: Vec<MatterCode> = ["P01", "P02", "P05"].iter().map(|code| code.parse().expect("a code")).collect();
     let mut bundle = sample::definition();
     bundle.bundle = Some(sample::bundle(&["P01", "P02", "P05"]));
-    let Some(bundle) = edited(u, &bundle)? else { return Ok(()) };
+    let Some(bundle) = edited(u, &bundle)?.filter(|edited| edited.bundle.is_some()) else { return Ok(()) };
     let mut parts = Vec::new();
     for code in &codes {
         if let (true, Some(definition)) = (u.ratio(2, 3)?, edited(u, &sample::definition())?) {

@@ -105,11 +105,14 @@ impl Guest for Misdeclared {
                 "uses" => vec![Command::Ship(Parcel { id: "p".to_owned(), what: "everything".to_owned() })],
                 "step" => vec![Command::Grant(verdict("review", vec![]))],
                 "waits" => vec![task("take")],
-                "way" => vec![Command::ShowWay(WayForward::Signpost(Signpost {
-                    matter: "EX-STALL".to_owned(),
-                    division: "310115".to_owned(),
-                    text: text("请向城管窗口申请"),
-                }))],
+                "way" => {
+                    let elsewhere = Signpost {
+                        matter: "EX-STALL".to_owned(),
+                        division: "310115".to_owned(),
+                        text: text("请向城管窗口申请"),
+                    };
+                    vec![Command::ShowWay(WayForward::Signpost(elsewhere)), Command::Close]
+                }
                 _ => vec![Command::Accept(Processing::Promised(working_days(1))), review()],
             },
             Event::TaskDone(result) if result.task == "take" => {
