@@ -9,8 +9,7 @@ use futures::FutureExt as _;
 use crate::calls::Calls;
 use crate::compile::{Failure, described};
 use crate::error::AdmissionError;
-use crate::guest::{Matter, Variation};
-use crate::packages::Plugin;
+use crate::exports::Plugin;
 use crate::runtime::Admitted;
 use crate::sandbox;
 use crate::structure;
@@ -49,17 +48,9 @@ async fn try_once(calls: &Arc<Calls>, digest: Digest, plugin: Plugin) -> Result<
     let run = async move {
         let _seat = seat;
         let mut store = shared.store(digest);
-        let pre = match &plugin {
-            Plugin::Matter(pre) => pre.instance_pre(),
-            Plugin::Variation(pre) => pre.instance_pre(),
-        };
-        let instance = pre.instantiate_async(&mut store).await;
+        let instance = plugin.instance(&mut store).await;
         let instance = instance.map_err(|error| AdmissionError::Instantiate(sandbox::failure(&error)))?;
-        match &plugin {
-            Plugin::Matter(_) => Matter::new(&mut store, &instance).map(drop),
-            Plugin::Variation(_) => Variation::new(&mut store, &instance).map(drop),
-        }
-        .map_err(|error| AdmissionError::Structure { what: described(&error) })
+        plugin.check_types(&mut store, &instance).map_err(|error| AdmissionError::Structure { what: described(&error) })
     };
     here_first(run.boxed()).await.map_err(|what| AdmissionError::Unavailable { what })?
 }

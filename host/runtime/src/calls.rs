@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use banshi_model::ids::Digest;
 use futures::FutureExt as _;
-use futures::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
+use wasmtime::component::{ComponentNamedList, Lift, Lower};
 use wasmtime::{Engine, Store};
 
 use crate::convert::{Reader, Take};
 use crate::error::CallError;
-use crate::guest::{Matter, Variation, types};
+use crate::exports::{self, Function};
+use crate::guest::types;
 use crate::metrics::{Counters, Present};
 use crate::options::Options;
-use crate::packages::{Entry, Packages, Plugin};
+use crate::packages::{Entry, Packages};
 use crate::sandbox::{self, Sandbox};
 use crate::threads::here_first;
 
@@ -41,45 +42,45 @@ pub(crate) struct Turn {
     _gate: OwnedSemaphorePermit,
 }
 
-/// A function of a guest's instance that is running.
-pub(crate) type Running<'a, G> = BoxFuture<'a, Answer<G>>;
-
-/// One of the contract's worlds: what a package exports.
-pub(crate) trait World: Sized + Send + Sync + 'static {
-    /// An instance that is being made; or why this plugin has none of this world.
-    fn instance<'a>(plugin: &'a Plugin, store: &'a mut Store<Sandbox>) -> Result<Made<'a, Self>, &'static str>;
-}
-
-/// An instance that is being made.
-pub(crate) type Made<'a, W> = BoxFuture<'a, wasmtime::Result<W>>;
-
-impl World for Matter {
-    fn instance<'a>(plugin: &'a Plugin, store: &'a mut Store<Sandbox>) -> Result<Made<'a, Self>, &'static str> {
-        match plugin {
-            Plugin::Matter(pre) => Ok(pre.instantiate_async(store).boxed()),
-            Plugin::Variation(_) => Err("is a variation and not a matter"),
-        }
-    }
-}
-
-impl World for Variation {
-    fn instance<'a>(plugin: &'a Plugin, store: &'a mut Store<Sandbox>) -> Result<Made<'a, Self>, &'static str> {
-        match plugin {
-            Plugin::Variation(pre) => Ok(pre.instantiate_async(store).boxed()),
-            Plugin::Matter(_) => Err("is a matter and not a variation"),
-        }
-    }
-}
-
 impl Calls {
-    /// Calls a function of a package that is of this world.
-    pub async fn call<W, G>(
+    /// Calls a function that answers, or says why it cannot.
+    pub async fn call<P, G>(
         self: &Arc<Self>,
         package: Digest,
-        call: impl for<'a> FnOnce(&'a W, &'a mut Store<Sandbox>) -> Running<'a, G> + Send + 'static,
+        function: Function,
+        parameters: P,
     ) -> Result<G::Model, CallError>
     where
-        W: World,
+        P: ComponentNamedList + Lower + Send + Sync + 'static,
+        G: Take<Model: Send> + Lift + Send + Sync + 'static,
+    {
+        self.answered(package, function, parameters, |answer: Result<G, types::Fault>| answer).await
+    }
+
+    /// Calls a function that always answers.
+    pub async fn call_sure<P, G>(
+        self: &Arc<Self>,
+        package: Digest,
+        function: Function,
+        parameters: P,
+    ) -> Result<G::Model, CallError>
+    where
+        P: ComponentNamedList + Lower + Send + Sync + 'static,
+        G: Take<Model: Send> + Lift + Send + Sync + 'static,
+    {
+        self.answered(package, function, parameters, |answer: G| Ok(answer)).await
+    }
+
+    async fn answered<P, R, G>(
+        self: &Arc<Self>,
+        package: Digest,
+        function: Function,
+        parameters: P,
+        answer: fn(R) -> Result<G, types::Fault>,
+    ) -> Result<G::Model, CallError>
+    where
+        P: ComponentNamedList + Lower + Send + Sync + 'static,
+        R: Lift + Send + Sync + 'static,
         G: Take<Model: Send> + Send + 'static,
     {
         let turn = self.admitted(package).await?;
@@ -88,11 +89,11 @@ impl Calls {
             // Whole: the run keeps its places until it has ended, also where its caller went away.
             let turn = turn;
             let plugin = turn.entry.plugin().ok_or_else(|| unfit(package, "is not loaded"))?;
+            let export = plugin.export(function).map_err(|why| unfit(package, why))?;
             let mut store = shared.store(package);
-            let instance = W::instance(plugin, &mut store).map_err(|why| unfit(package, why))?;
-            let instance = instance.await.map_err(|error| sandbox::failure(&error))?;
-            let answer = call(&instance, &mut store).await;
-            shared.taken(store, answer)
+            let instance = plugin.instance(&mut store).await.map_err(|error| sandbox::failure(&error))?;
+            let returned = exports::call(&mut store, &instance, export, parameters).await;
+            shared.taken(store, returned.map(answer))
         };
         self.ended(here_first(run.boxed()).await)
     }

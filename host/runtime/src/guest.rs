@@ -32,6 +32,6 @@ pub(crate) mod variation {
     });
 }
 
+pub(crate) use matter::Matter;
 pub(crate) use matter::banshi::matter::{cases, log, matters, types};
-pub(crate) use matter::{Matter, MatterPre};
-pub(crate) use variation::{Variation, VariationPre};
+pub(crate) use variation::Variation;

@@ -17,6 +17,7 @@ mod convert;
 mod deadline;
 mod engine;
 mod error;
+mod exports;
 mod guest;
 mod loaded;
 mod metrics;

@@ -7,7 +7,7 @@ use banshi_model::ids::Digest;
 use tokio::sync::OnceCell;
 
 use crate::error::CallError;
-use crate::packages::Plugin;
+use crate::exports::Plugin;
 
 /// A component, and its plugin once it is loaded.
 pub(crate) struct Loaded {

@@ -3,11 +3,11 @@
 use banshi_model::command::StepOutput;
 use banshi_model::draft::View;
 use banshi_model::ids::Digest;
-use futures::FutureExt as _;
 
 use crate::convert;
 use crate::error::CallError;
-use crate::guest::{Matter, Variation};
+use crate::exports::Function;
+use crate::guest::cases;
 use crate::runtime::Runtime;
 
 impl Runtime {
@@ -21,11 +21,7 @@ impl Runtime {
         from: Digest,
     ) -> Result<StepOutput, CallError> {
         let (view, from) = (convert::view(view, state), from.to_string());
-        self.calls()
-            .call::<Matter, _>(package, move |matter, store| {
-                async move { matter.banshi_matter_workflow().call_migrate(store, &view, &from).await }.boxed()
-            })
-            .await
+        self.calls().call::<_, cases::Step>(package, Function::Migrate, (view, from)).await
     }
 
     /// The same as a code variation wants it over what the layer below answered. Without `from` the layer is new to the
@@ -40,13 +36,6 @@ impl Runtime {
     ) -> Result<StepOutput, CallError> {
         let from = from.map(|digest| digest.to_string()).unwrap_or_default();
         let (view, below) = (convert::view(view, state), convert::step(below));
-        self.calls()
-            .call::<Variation, _>(package, move |variation, store| {
-                async move {
-                    variation.banshi_matter_refinement().call_refine_migrate(store, &view, &from, &below).await
-                }
-                .boxed()
-            })
-            .await
+        self.calls().call::<_, cases::Step>(package, Function::RefineMigrate, (view, from, below)).await
     }
 }

@@ -12,36 +12,14 @@ use wasmtime::component::{Component, HasSelf, Linker};
 use crate::cache::{Cache, Found};
 use crate::compile::{Compiler, Failure, described};
 use crate::error::CallError;
-use crate::guest::{MatterPre, VariationPre, log};
+use crate::exports::Plugin;
+use crate::guest::log;
 use crate::loaded::{Components, Loaded};
 use crate::metrics::Counters;
 use crate::options::Options;
 use crate::runtime::ComponentSource;
 use crate::sandbox::Sandbox;
-use crate::structure::{REFINEMENT, WORKFLOW};
 use crate::threads::blocking;
-
-/// A component that can be instantiated, with its exports looked up.
-pub(crate) enum Plugin {
-    /// It exports the workflow.
-    Matter(MatterPre<Sandbox>),
-    /// It exports the refinement.
-    Variation(VariationPre<Sandbox>),
-}
-
-impl Plugin {
-    /// Links a component with the log.
-    pub fn link(linker: &Linker<Sandbox>, component: &Component) -> wasmtime::Result<Self> {
-        let pre = linker.instantiate_pre(component)?;
-        if component.get_export_index(None, WORKFLOW).is_some() {
-            Ok(Self::Matter(MatterPre::new(pre)?))
-        } else if component.get_export_index(None, REFINEMENT).is_some() {
-            Ok(Self::Variation(VariationPre::new(pre)?))
-        } else {
-            Err(wasmtime::format_err!("neither `{WORKFLOW}` nor `{REFINEMENT}` is exported"))
-        }
-    }
-}
 
 /// A linker that has the log and nothing else.
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Sandbox>> {

@@ -12,7 +12,6 @@ use banshi_model::guidance::{Guidance, Knob, Place};
 use banshi_model::ids::Digest;
 use banshi_model::package::Kind;
 use banshi_model::text::Finding;
-use futures::FutureExt as _;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -24,7 +23,8 @@ use crate::compile::Compiler;
 use crate::convert::{Give, json_object};
 use crate::engine;
 use crate::error::{AdmissionError, CallError, Error};
-use crate::guest::{Matter, Variation};
+use crate::exports::Function;
+use crate::guest::{cases, matters, types};
 use crate::metrics::{Counters, Snapshot};
 use crate::options::Options;
 use crate::packages::{self, Lent, Packages};
@@ -101,21 +101,13 @@ impl Runtime {
 
     /// The settings that a matter declares. `package` here and below is the package's digest.
     pub async fn knobs(&self, package: Digest) -> Result<Vec<Knob>, CallError> {
-        self.calls
-            .call::<Matter, _>(package, |matter, store| {
-                async { matter.banshi_matter_workflow().call_knobs(store).await.map(Ok) }.boxed()
-            })
-            .await
+        self.calls.call_sure::<_, Vec<cases::Knob>>(package, Function::Knobs, ()).await
     }
 
     /// What the matter is under these settings.
     pub async fn define(&self, package: Digest, parameters: &BTreeMap<String, Value>) -> Result<Definition, CallError> {
         let parameters = json_object(parameters);
-        self.calls
-            .call::<Matter, _>(package, move |matter, store| {
-                async move { matter.banshi_matter_workflow().call_define(store, &parameters).await }.boxed()
-            })
-            .await
+        self.calls.call::<_, matters::Definition>(package, Function::Define, (parameters,)).await
     }
 
     /// What to ask next, and what a complete path needs.
@@ -126,21 +118,13 @@ impl Runtime {
         answers: &BTreeMap<String, Value>,
     ) -> Result<Guidance, CallError> {
         let (place, answers) = (place.give(), json_object(answers));
-        self.calls
-            .call::<Matter, _>(package, move |matter, store| {
-                async move { matter.banshi_matter_workflow().call_guide(store, &place, &answers).await }.boxed()
-            })
-            .await
+        self.calls.call::<_, cases::Guidance>(package, Function::Guide, (place, answers)).await
     }
 
     /// What a person should put right before submitting.
     pub async fn precheck(&self, package: Digest, draft: &Draft) -> Result<Vec<Finding>, CallError> {
         let draft = draft.give();
-        self.calls
-            .call::<Matter, _>(package, move |matter, store| {
-                async move { matter.banshi_matter_workflow().call_precheck(store, &draft).await }.boxed()
-            })
-            .await
+        self.calls.call::<_, Vec<types::Finding>>(package, Function::Precheck, (draft,)).await
     }
 
     /// One step of the matter. `state` is what its last step returned, byte for byte; `null` before the
@@ -163,11 +147,7 @@ impl Runtime {
         below: &Definition,
     ) -> Result<Definition, CallError> {
         let (parameters, below) = (json_object(parameters), below.give());
-        self.calls
-            .call::<Variation, _>(package, move |variation, store| {
-                async move { variation.banshi_matter_refinement().call_refine_definition(store, &parameters, &below).await }.boxed()
-            })
-            .await
+        self.calls.call::<_, matters::Definition>(package, Function::RefineDefinition, (parameters, below)).await
     }
 
     /// The guidance as a code variation wants it over the one below.
@@ -179,14 +159,7 @@ impl Runtime {
         below: &Guidance,
     ) -> Result<Guidance, CallError> {
         let (place, answers, below) = (place.give(), json_object(answers), below.give());
-        self.calls
-            .call::<Variation, _>(package, move |variation, store| {
-                async move {
-                    variation.banshi_matter_refinement().call_refine_guidance(store, &place, &answers, &below).await
-                }
-                .boxed()
-            })
-            .await
+        self.calls.call::<_, cases::Guidance>(package, Function::RefineGuidance, (place, answers, below)).await
     }
 
     /// The findings as a code variation wants them over those below.
@@ -197,12 +170,7 @@ impl Runtime {
         below: &[Finding],
     ) -> Result<Vec<Finding>, CallError> {
         let (draft, below) = (draft.give(), below.give());
-        self.calls
-            .call::<Variation, _>(package, move |variation, store| {
-                async move { variation.banshi_matter_refinement().call_refine_findings(store, &draft, &below).await }
-                    .boxed()
-            })
-            .await
+        self.calls.call::<_, Vec<types::Finding>>(package, Function::RefineFindings, (draft, below)).await
     }
 
     /// The step as a code variation wants it over the one below. `state` is this layer's own; the answer's

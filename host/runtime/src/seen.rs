@@ -7,13 +7,13 @@ use banshi_model::command::StepOutput;
 use banshi_model::draft::{Draft, PartResult, Signer, TaskResult, View};
 use banshi_model::event::Event;
 use banshi_model::ids::Digest;
-use futures::FutureExt as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::convert::{self, Give};
 use crate::error::CallError;
-use crate::guest::{Matter, Variation, cases};
+use crate::exports::Function;
+use crate::guest::cases;
 use crate::runtime::Runtime;
 
 /// A case as its layers see it, in the sandbox's own words.
@@ -75,11 +75,7 @@ impl Runtime {
         event: &Event,
     ) -> Result<StepOutput, CallError> {
         let (view, event) = (seen.with(state), event.give());
-        self.calls()
-            .call::<Matter, _>(package, move |matter, store| {
-                async move { matter.banshi_matter_workflow().call_advance(store, &view, &event).await }.boxed()
-            })
-            .await
+        self.calls().call::<_, cases::Step>(package, Function::Advance, (view, event)).await
     }
 
     /// As [`Runtime::refine_step`].
@@ -92,11 +88,6 @@ impl Runtime {
         below: &StepOutput,
     ) -> Result<StepOutput, CallError> {
         let (view, event, below) = (seen.with(state), event.give(), convert::step(below));
-        self.calls()
-            .call::<Variation, _>(package, move |variation, store| {
-                async move { variation.banshi_matter_refinement().call_refine_step(store, &view, &event, &below).await }
-                    .boxed()
-            })
-            .await
+        self.calls().call::<_, cases::Step>(package, Function::RefineStep, (view, event, below)).await
     }
 }

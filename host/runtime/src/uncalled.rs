@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use banshi_model::guidance::Place;
 use banshi_model::ids::Digest;
-use futures::FutureExt as _;
 use serde_json::Value;
 
 use crate::convert::{Give, json_object};
 use crate::error::CallError;
-use crate::guest::Matter;
+use crate::exports::Function;
+use crate::guest::cases;
 use crate::runtime::Runtime;
 
 impl Runtime {
@@ -23,10 +23,6 @@ impl Runtime {
         record: &BTreeMap<String, Value>,
     ) -> Result<Option<Value>, CallError> {
         let (place, fact, record) = (place.give(), fact.to_string(), json_object(record));
-        self.calls()
-            .call::<Matter, _>(package, move |matter, store| {
-                async move { matter.banshi_matter_workflow().call_judge(store, &place, &fact, &record).await }.boxed()
-            })
-            .await
+        self.calls().call::<_, Option<cases::Offer>>(package, Function::Judge, (place, fact, record)).await
     }
 }
