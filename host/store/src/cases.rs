@@ -8,7 +8,7 @@ use banshi_model::ids::{CaseId, Digest};
 use serde_json::Value;
 
 use crate::codec;
-use crate::core::{Core, corrupt};
+use crate::core::{Cached, Core, corrupt};
 use crate::error::Error;
 use crate::fold::fold;
 use crate::head::Head;
@@ -48,16 +48,18 @@ impl<'a> EntryView<'a> {
 impl Core {
     /// A case; none if it has no entry.
     pub(crate) fn case(&self, id: &CaseId) -> Result<Option<StoredCase>, Error> {
-        let Some(head) = self.head(id)? else { return Ok(None) };
+        let packed = pack_case(id);
+        let cached = self.cached(&packed);
+        if let Some(Cached { seq, case, head: Some(_) }) = cached {
+            return Ok(Some(StoredCase { case, seq }));
+        }
+        let Some(head) = self.stored_head(id)? else { return Ok(None) };
         if head.seq == 0 && !head.erased {
             return Ok(None);
         }
         let vault = self.case_vault(id, &head)?;
-        let packed = pack_case(id);
-        if let Some((seq, case)) = self.cases.lock().unwrap_or_else(PoisonError::into_inner).get(&packed)
-            && *seq == head.seq
-        {
-            return Ok(Some(StoredCase { case: Arc::clone(case), seq: *seq }));
+        if let Some(Cached { seq, case, .. }) = cached.filter(|cached| cached.seq == head.seq) {
+            return Ok(Some(StoredCase { case, seq }));
         }
         let case = Arc::new(self.folded(id, &head, &vault)?);
         self.remember(packed, head.seq, &case);
@@ -66,8 +68,8 @@ impl Core {
 
     fn remember(&self, packed: CaseKey, seq: u64, case: &Arc<Case>) {
         let mut cases = self.cases.lock().unwrap_or_else(PoisonError::into_inner);
-        if cases.peek(&packed).is_none_or(|(known, _)| *known < seq) {
-            cases.put(packed, (seq, Arc::clone(case)));
+        if cases.peek(&packed).is_none_or(|known| known.seq < seq) {
+            cases.put(packed, Cached { seq, case: Arc::clone(case), head: None });
         }
     }
 

@@ -16,7 +16,7 @@ use crate::codec;
 use crate::error::Error;
 use crate::head::Head;
 use crate::keys::{Hasher, KeyBytes, KeyError, derive};
-use crate::keyspace::{CaseKey, Table, after_prefix, place};
+use crate::keyspace::{CaseKey, Table, after_prefix, pack_case, place};
 use crate::places;
 use crate::row::{CHUNK_BYTES, RowView, Seal, chunk_count, chunk_key};
 use crate::seal::{HEADER_BYTES, Vault, aad};
@@ -35,8 +35,8 @@ pub(crate) struct Core {
     pub(crate) ledger_key: KeyBytes,
     /// Whether the folder has a simulated clock.
     pub(crate) simulated: bool,
-    /// Cases as they were last committed, with their sequence.
-    pub(crate) cases: Mutex<LruCache<CaseKey, (u64, Arc<Case>)>>,
+    /// Cases as they were last committed.
+    pub(crate) cases: Mutex<LruCache<CaseKey, Cached>>,
     /// Deliveries of the group that is being made durable: visible, and not to be sent yet.
     pub(crate) unsettled: Mutex<HashSet<Vec<u8>>>,
     /// The number of the last group that may be visible.
@@ -49,6 +49,18 @@ pub(crate) struct Core {
     pub(crate) gate: Mutex<()>,
     /// Who is told what was written.
     pub(crate) tap: Tap,
+}
+
+/// A case that is kept in memory.
+#[derive(Clone)]
+pub(crate) struct Cached {
+    /// Its sequence.
+    pub(crate) seq: u64,
+    /// The case.
+    pub(crate) case: Arc<Case>,
+    /// The row of its head, as the writer wrote it. None where a reader folded the case: a commit may have overtaken that,
+    /// so it counts only beside a head that was read.
+    pub(crate) head: Option<Arc<[u8]>>,
 }
 
 /// A record, read and opened.
@@ -109,9 +121,23 @@ impl Core {
 
     /// A case's head.
     pub(crate) fn head(&self, id: &CaseId) -> Result<Option<Head>, Error> {
+        let cached = self.cached(&pack_case(id)).and_then(|cached| cached.head);
+        match cached {
+            Some(value) => head_of(&places::of_case(Table::Head, id), &value).map(Some),
+            None => self.stored_head(id),
+        }
+    }
+
+    /// A case's head as the storage has it.
+    pub(crate) fn stored_head(&self, id: &CaseId) -> Result<Option<Head>, Error> {
         let key = places::of_case(Table::Head, id);
         let Some(value) = self.get(&key)? else { return Ok(None) };
-        Head::parse(&value).map(Some).ok_or_else(|| corrupt(&key, "the head does not read"))
+        head_of(&key, &value).map(Some)
+    }
+
+    /// A case that is kept in memory.
+    pub(crate) fn cached(&self, case: &CaseKey) -> Option<Cached> {
+        self.cases.lock().unwrap_or_else(PoisonError::into_inner).get(case).cloned()
     }
 
     /// The vault of a case that was not erased.
@@ -170,6 +196,14 @@ impl Core {
         whole(&*self.backend, key, first, length)
     }
 
+    /// Keeps cases as the writer wrote them.
+    pub(crate) fn keep(&self, written: Vec<(CaseKey, Cached)>) {
+        let mut cases = self.cases.lock().unwrap_or_else(PoisonError::into_inner);
+        for (case, cached) in written {
+            cases.put(case, cached);
+        }
+    }
+
     /// Forgets a case that was erased or dropped.
     pub(crate) fn forget(&self, case: &CaseKey) {
         self.cases.lock().unwrap_or_else(PoisonError::into_inner).pop(case);
@@ -189,6 +223,10 @@ pub(crate) fn whole(backend: &dyn Backend, key: &[u8], first: &[u8], length: usi
         return Err(corrupt(key, "a chunk is too long or too short"));
     }
     Ok(body)
+}
+
+fn head_of(key: &[u8], value: &[u8]) -> Result<Head, Error> {
+    Head::parse(value).ok_or_else(|| corrupt(key, "the head does not read"))
 }
 
 /// What is stored at a key is not what should be there.

@@ -43,6 +43,13 @@ pub(crate) struct PreparedAppend {
     pub(crate) after: Arc<Case>,
 }
 
+impl PreparedAppend {
+    /// How many bytes its entries are, sealed.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.body.len() as u64).sum()
+    }
+}
+
 /// A sealed entry.
 pub(crate) struct PreparedEntry {
     /// When it was made.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use banshi_model::ids::{CaseId, DocumentId};
 
-use crate::backend::{Backend, Batch};
-use crate::core::corrupt;
+use crate::backend::Batch;
+use crate::core::{Core, corrupt};
 use crate::error::Error;
 use crate::head::{Head, chain};
 use crate::keyspace::{Table, key, pack_case, unpack_case};
@@ -50,7 +50,7 @@ struct DocumentRow {
 
 /// One commit over the storage and the writes before it.
 pub(crate) struct Stage<'a> {
-    backend: &'a dyn Backend,
+    core: &'a Core,
     before: &'a Batch,
     own: Writes,
     ledger: Ledger,
@@ -58,8 +58,8 @@ pub(crate) struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     /// A stage over what was accepted so far.
-    pub(crate) fn new(backend: &'a dyn Backend, before: &'a Batch, ledger: Ledger) -> Self {
-        Self { backend, before, own: Writes { batch: HashMap::with_capacity(16), ..Writes::default() }, ledger }
+    pub(crate) fn new(core: &'a Core, before: &'a Batch, ledger: Ledger) -> Self {
+        Self { core, before, own: Writes { batch: HashMap::with_capacity(16), ..Writes::default() }, ledger }
     }
 
     /// What it writes, and the books after it.
@@ -70,8 +70,19 @@ impl<'a> Stage<'a> {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         match self.own.batch.get(key).or_else(|| self.before.get(key)) {
             Some(value) => Ok(value.clone()),
-            None => self.backend.get(key).map_err(|fault| corrupt(key, &fault.to_string())),
+            None => self.core.get(key),
         }
+    }
+
+    /// The row of a case's head. The storage need not be asked for one that the writer itself wrote last.
+    fn head_row(&self, key: &[u8], case: &CaseId) -> Result<Option<Vec<u8>>, Error> {
+        if !self.own.batch.contains_key(key)
+            && !self.before.contains_key(key)
+            && let Some(head) = self.core.cached(&pack_case(case)).and_then(|cached| cached.head)
+        {
+            return Ok(Some(head.to_vec()));
+        }
+        self.get(key)
     }
 
     fn write(&mut self, key: Vec<u8>, value: Vec<u8>) {
@@ -122,7 +133,7 @@ impl<'a> Stage<'a> {
     /// The head of a case that is there and was not erased, and its value.
     fn live_head(&self, case: &CaseId) -> Result<(Head, Vec<u8>), Error> {
         let key = places::of_case(Table::Head, case);
-        let value = self.get(&key)?.ok_or_else(|| Error::Unknown { what: "case", id: case.to_string() })?;
+        let value = self.head_row(&key, case)?.ok_or_else(|| Error::Unknown { what: "case", id: case.to_string() })?;
         let head = Head::parse(&value).ok_or_else(|| corrupt(&key, "the head does not read"))?;
         if head.erased { Err(Error::Erased(case.clone())) } else { Ok((head, value)) }
     }
@@ -334,8 +345,7 @@ impl<'a> Stage<'a> {
     }
 
     fn scan(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
-        let pairs = self.backend.scan(prefix, &crate::keyspace::after_prefix(prefix), usize::MAX);
-        Ok(pairs.map_err(|fault| corrupt(prefix, &fault.to_string()))?.into_iter().map(|(key, _)| key).collect())
+        Ok(self.core.scan_prefix(prefix, usize::MAX)?.into_iter().map(|(key, _)| key).collect())
     }
 
     /// Puts a head without index rows, for an erasure.

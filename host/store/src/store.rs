@@ -24,6 +24,7 @@ use crate::keyspace::Table;
 use crate::open::{self, Opening};
 use crate::options::Options;
 use crate::prepare::prepare;
+use crate::prepared::PreparedAppend;
 use crate::records::{
     Cursor, DocumentRecord, Erased, InboxItem, InboxKey, OutboxItem, PackageRecord, Page, Reply, StoredCase,
     SubjectValue, Tombstone,
@@ -105,8 +106,14 @@ impl Store {
     /// Commits a group. Resolves when it is durable. If the future is dropped before, the group may still be
     /// committed.
     pub async fn commit(&self, group: Group) -> Result<(), Error> {
+        self.commit_counted(group).await.map(drop)
+    }
+
+    /// Commits a group, as [`Store::commit`] does, and gives the bytes of the entries that each append added, in the appends'
+    /// order.
+    pub async fn commit_counted(&self, group: Group) -> Result<Vec<u64>, Error> {
         if group.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let core = self.core();
         if core.stopped.load(Ordering::Acquire) {
@@ -114,12 +121,13 @@ impl Store {
         }
         let prepared = Box::new(prepare(core, group)?);
         let taken = prepared.taken.clone();
+        let appended = prepared.appends.iter().map(PreparedAppend::bytes).collect();
         let (answer, answered) = oneshot::channel();
         let outcome = self.ask(Message::Commit(prepared, answer), answered).await?;
         match outcome {
             Ok(()) => {
                 taken.into_iter().for_each(|taken| core.vaults.keep(taken));
-                Ok(())
+                Ok(appended)
             }
             Err(Refusal::Error(Error::Stopped)) => Err(Error::Stopped),
             Err(refusal) => {

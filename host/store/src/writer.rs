@@ -13,13 +13,13 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::backend::Batch;
 use crate::codec;
-use crate::core::{Core, corrupt};
+use crate::core::{Cached, Core, corrupt};
 use crate::error::Error;
 use crate::head::Head;
-use crate::keyspace::{Table, key, pack_case};
+use crate::keyspace::{CaseKey, Table, key, pack_case};
 use crate::ledger::{Ledger, Witness};
 use crate::places;
-use crate::prepared::Prepared;
+use crate::prepared::{Prepared, PreparedAppend};
 use crate::records::{Erased, Tombstone};
 use crate::row::{Row, Seal};
 use crate::stage::{Refusal, Stage, Writes};
@@ -122,7 +122,7 @@ impl Writer {
             let outcome = match full {
                 Some((free, reserve)) => Err(Error::Full { free, reserve }.into()),
                 None => {
-                    let mut stage = Stage::new(&*core.backend, &writes.batch, ledger);
+                    let mut stage = Stage::new(&core, &writes.batch, ledger);
                     stage.commit(&mut prepared).map(|()| stage.done())
                 }
             };
@@ -163,8 +163,9 @@ impl Writer {
 
         self.core.unsettled.lock().unwrap_or_else(PoisonError::into_inner).extend(deliveries(&writes.batch));
         self.core.applied.store(ledger.groups, Ordering::Release);
+        let cases = kept_cases(&writes.batch, accepted);
         self.core.backend.apply(writes.batch).map_err(|fault| self.stop(&fault))?;
-        self.keep_cases(accepted);
+        self.core.keep(cases);
         self.core.backend.sync().map_err(|fault| self.stop(&fault))?;
         if !writes.shred.is_empty() {
             self.core.vaults.destroy(&writes.shred).map_err(|fault| self.stop(&fault.kind()))?;
@@ -184,7 +185,7 @@ impl Writer {
         if self.shredded.is_empty() {
             return Ok(());
         }
-        let mut stage = Stage::new(&*self.core.backend, &writes.batch, *ledger);
+        let mut stage = Stage::new(&self.core, &writes.batch, *ledger);
         for slot in self.shredded.drain(..) {
             if let Err(error) = stage.remove(places::shred(slot)) {
                 tracing::error!(%error, "a destroyed key's row does not read");
@@ -204,13 +205,6 @@ impl Writer {
         // Whoever waits for durability must not wait for ever.
         self.core.durable.send_replace(u64::MAX);
         Stopped
-    }
-
-    fn keep_cases(&self, accepted: &[Box<Prepared>]) {
-        let mut cases = self.core.cases.lock().unwrap_or_else(PoisonError::into_inner);
-        for append in accepted.iter().flat_map(|prepared| &prepared.appends) {
-            cases.put(pack_case(&append.case), (append.last, Arc::clone(&append.after)));
-        }
     }
 
     /// Free and reserved bytes, if there are too few.
@@ -238,7 +232,7 @@ impl Writer {
             return Ok(Erased { case: case.clone(), keys: 0, records: 0 });
         }
         let empty = Batch::new();
-        let mut stage = Stage::new(&*core.backend, &empty, self.ledger);
+        let mut stage = Stage::new(&core, &empty, self.ledger);
         let documents = stage.remove_owned(case)?;
         stage.put_head(case, Head { erased: true, snapshot: 0, ..head })?;
         let tombstone = Tombstone { entries: head.seq, ..tombstone };
@@ -270,6 +264,16 @@ fn merge(into: &mut Writes, own: Writes) {
     into.batch.extend(own.batch);
     into.shred.extend(own.shred);
     into.removed += own.removed;
+}
+
+/// The cases that a batch changes, as they are after it.
+fn kept_cases(batch: &Batch, accepted: &[Box<Prepared>]) -> Vec<(CaseKey, Cached)> {
+    let appends = accepted.iter().flat_map(|prepared| &prepared.appends);
+    let kept = |append: &PreparedAppend| {
+        let head = batch.get(&places::of_case(Table::Head, &append.case)).and_then(Option::as_deref).map(Arc::from);
+        (pack_case(&append.case), Cached { seq: append.last, case: Arc::clone(&append.after), head })
+    };
+    appends.map(kept).collect()
 }
 
 /// The deliveries that a batch puts.

@@ -7,6 +7,7 @@ use banshi_store::{Group, InboxItem, InboxKey, OutboxItem};
 use crate::drive::count::Counts;
 use crate::drive::{Change, Work};
 use crate::error::Error;
+use crate::quota::Use;
 use crate::{Done, Engine, Idempotency, Principal};
 
 impl Engine {
@@ -15,8 +16,8 @@ impl Engine {
         let mut changes = vec![change];
         changes.append(&mut work.others);
         let (mut outbox, mut counts, mut written) = (false, Counts::default(), Vec::new());
-        for change in changes.into_iter().filter(|change| !change.is_empty()) {
         let mut seen = Vec::new();
+        for change in changes.into_iter().filter(|change| !change.is_empty()) {
             let (after, expected, entries) = change.into_parts();
             counts.add(&entries);
             for entry in &entries {
@@ -51,15 +52,17 @@ impl Engine {
         for licence in work.licences.values() {
             work.group.put_licence(licence);
         }
-        self.inner.store.commit(work.group).await?;
+        let appended = self.inner.store.commit_counted(work.group).await?;
         counts.show();
-        for (authority, used) in &written {
-            self.inner.quotas.charge(authority, used);
+        for (charge, storage) in written.into_iter().zip(appended) {
+            if let Some((authority, used)) = charge {
+                self.inner.quotas.charge(&authority, &Use { storage, ..used });
+            }
         }
+        self.watched(seen).await;
         // Inbox items are to be taken up, and a timer may move the driver's alarm.
         self.inner.work.notify_one();
         if outbox {
-        self.watched(seen).await;
             self.inner.outbox.notify_one();
         }
         Ok(())

@@ -17,7 +17,6 @@ mod options;
 mod tests;
 
 use std::future::Future;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -139,20 +138,11 @@ impl Engine {
         output
     }
 
-    /// What new entries of a case write, their bytes and what they send, and who pays for it.
+    /// Who pays for what a case writes, and what its new entries send; their bytes are known once they are written.
     pub(crate) async fn charge_of(&self, case: &Case, entries: &[Entry]) -> Result<Option<(Authority, Use)>, Error> {
-        Ok(self.authority_of(case).await?.map(|authority| (authority, self.written(entries))))
-    }
-
-    fn written(&self, entries: &[Entry]) -> Use {
         let sent = |entry: &Entry| entry.effects.iter().filter(|effect| matches!(effect, Effect::Sent(_))).count();
-        let deliveries = entries.iter().map(sent).sum::<usize>();
-        let mut bytes = Bytes(0);
-        if self.inner.quotas.book().limits(Quota::Storage) {
-            // Counting does not fail; where an entry could not be written as JSON, its commit says so.
-            entries.iter().for_each(|entry| drop(serde_json::to_writer(&mut bytes, entry)));
-        }
-        Use { storage: bytes.0, deliveries: u64::try_from(deliveries).unwrap_or(u64::MAX), ..Use::default() }
+        let deliveries = u64::try_from(entries.iter().map(sent).sum::<usize>()).unwrap_or(u64::MAX);
+        Ok(self.authority_of(case).await?.map(|authority| (authority, Use { deliveries, ..Use::default() })))
     }
 
     /// Charges the papers that a case claims.
@@ -174,19 +164,5 @@ impl Engine {
     async fn authority_of(&self, case: &Case) -> Result<Option<Authority>, Error> {
         let effective: Arc<Effective> = self.effective_of(&case.pin).await?;
         Ok(authority_at(&effective.definition.department, &effective.chain, &case.draft.division))
-    }
-}
-
-/// Counts what is written to it.
-struct Bytes(u64);
-
-impl io::Write for Bytes {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 = self.0.saturating_add(bytes.len() as u64);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

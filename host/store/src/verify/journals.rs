@@ -152,7 +152,7 @@ impl Walk<'_> {
                 self.fault(&at, "the index rows are not those of the case that the journal folds to");
             }
             let cases = core.cases.lock().unwrap_or_else(PoisonError::into_inner);
-            let kept = cases.peek(&journal.case).filter(|(seq, _)| *seq == head.seq).map(|(_, kept)| Arc::clone(kept));
+            let kept = cases.peek(&journal.case).filter(|kept| kept.seq == head.seq).map(|kept| Arc::clone(&kept.case));
             drop(cases);
             if kept.is_some_and(|kept| *kept != *case) {
                 self.fault(&at, "the case was committed as something else than its journal folds to");
