@@ -85,7 +85,7 @@ impl Engine {
         commands: &[Command],
     ) -> Result<Gathered, Error> {
         let opens_parts = commands.iter().any(|command| matches!(command, Command::OpenPart { .. }));
-        let parts = if opens_parts { self.part_views(case).await? } else { BTreeMap::new() };
+        let parts = if opens_parts { Box::pin(self.part_views(case)).await? } else { BTreeMap::new() };
         let issuer = self.issuer(&effective.definition.department, case);
         Ok(Gathered {
             bundle: self.bundle_view(case).await?,

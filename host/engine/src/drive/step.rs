@@ -63,7 +63,7 @@ impl Engine {
         }
         let mut thought = self.think(work, change, &event).await?;
         if let Some(before) = before.filter(|_| accepts(&thought)) {
-            match self.move_to_governing(work, change, before).await? {
+            match Box::pin(self.move_to_governing(work, change, before)).await? {
                 Moved::Stays => {}
                 Moved::Failed(fault) => thought = Err(fault),
                 Moved::ToGoverning => {
@@ -99,7 +99,7 @@ impl Engine {
             let mut thought = self.think(work, change, &waiting.event).await?;
             if accepts(&thought) && self.may_move(&change.case) {
                 let before = change.case.clone();
-                match self.move_to_governing(work, change, before).await? {
+                match Box::pin(self.move_to_governing(work, change, before)).await? {
                     Moved::Stays => {}
                     Moved::Failed(fault) => thought = Err(fault),
                     Moved::ToGoverning => thought = self.think(work, change, &waiting.event).await?,
@@ -209,9 +209,9 @@ impl Engine {
             work.licences.insert(licence.id.clone(), licence);
         }
         self.extend_in_emergency(work, change).await?;
-        self.open_parts(work, change, &decision.parts).await?;
-        self.move_parts(work, change).await?;
-        self.settle_parts(work, change).await
+        Box::pin(self.open_parts(work, change, &decision.parts)).await?;
+        Box::pin(self.move_parts(work, change)).await?;
+        Box::pin(self.settle_parts(work, change)).await
     }
 
     /// Keeps an event that the plugin could not take. Not an outcome; the clock goes on.

@@ -75,22 +75,7 @@ impl Engine {
             watch: None,
             halts: Vec::new(),
         };
-        let findings = match enactment.kind {
-            Kind::Matter => self.check_matter(who, &request, &enactment, &record, at).await?,
-            Kind::Settings | Kind::Code => {
-                let base = self.check_base(who, &request, &enactment, at).await?;
-                enactment.base = Some(self.check_range(&record.manifest, base)?);
-                let mut findings = self.judge_on_base(&candidate(&enactment, &record), at).await?;
-                if !findings.blocks() {
-                    findings.extend(self.ends_with_its_row(&enactment, at).await?);
-                    findings.extend(self.stranded(&enactment, at).await?);
-                }
-                findings
-            }
-        };
-        if let Some(error) = findings.into_error("enactment.checks") {
-            return Err(error);
-        }
+        self.check_in_place(who, &request, &mut enactment, &record, at).await?;
         enactment.gradual = self.gradual_start(who, &request, &record, &enactment).await?;
         enactment.watch = self.watch_of(request.watch.as_ref(), &enactment)?;
         let done = self.keep_enactment(who, key, 201, enactment.clone()).await?;
@@ -101,6 +86,31 @@ impl Engine {
         }
         tracing::info!(enactment.id = %enactment.id, package.digest = %enactment.package, matter.code = %enactment.matter, "package was enacted");
         Ok(done)
+    }
+
+    /// Whether it can stand where it is to be in force; says what it stands on.
+    async fn check_in_place(
+        &self,
+        who: &Principal,
+        request: &EnactRequest,
+        enactment: &mut Enactment,
+        record: &PackageRecord,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let findings = match enactment.kind {
+            Kind::Matter => self.check_matter(who, request, enactment, record, at).await?,
+            Kind::Settings | Kind::Code => {
+                let base = self.check_base(who, request, enactment, at).await?;
+                enactment.base = Some(self.check_range(&record.manifest, base)?);
+                let mut findings = self.judge_on_base(&candidate(enactment, record), at).await?;
+                if !findings.blocks() {
+                    findings.extend(self.ends_with_its_row(enactment, at).await?);
+                    findings.extend(self.stranded(enactment, at).await?);
+                }
+                findings
+            }
+        };
+        findings.into_error("enactment.checks").map_or(Ok(()), Err)
     }
 
     /// A new id. It begins with how many enactments of the matter were made in this very instant before: a simulated clock
