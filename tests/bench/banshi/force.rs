@@ -43,13 +43,13 @@ fn run(context: &Context, report: &mut Report) -> Result<()> {
     desk.trust()?;
     std::fs::write(desk.file("ground.banshi"), context.package(plain::SOURCE)?)?;
     desk.sign("ground.banshi", "city")?;
-    desk.into_force("ground.banshi")?;
+    desk.put_in_force("ground.banshi")?;
     let mut took = Vec::new();
     // The first round warms the host up and is not counted.
     for round in 0..=context.size(11, 1) {
         let name = desk.variation(round)?;
         let began = Instant::now();
-        desk.into_force(&name)?;
+        desk.put_in_force(&name)?;
         let shown: Value = serde_json::from_slice(&desk.run(&["matter", "show", plain::DIVISION, plain::MATTER])?)?;
         if round > 0 {
             took.push(began.elapsed().as_secs_f64());
@@ -126,7 +126,7 @@ impl Desk<'_> {
         Ok(name)
     }
 
-    fn into_force(&self, package: &str) -> Result<()> {
+    fn put_in_force(&self, package: &str) -> Result<()> {
         self.run(&["package", "publish", package])?;
         self.run(&["enact", package, "--from", "2021-01-01", "--instrument", "测量〔2021〕1号"]).map(drop)
     }

@@ -92,6 +92,7 @@ async fn view(
 #[into_params(parameter_in = Query)]
 struct CasesQuery {
     /// The dry run's cases, unless said.
+    #[param(inline)]
     of: Option<MigrationPass>,
     /// Where the page before said to go on.
     cursor: Option<String>,
