@@ -211,6 +211,10 @@ impl Engine {
                 Err(error) => fault = Some(error.to_string()),
             }
         }
+        if fault.is_some() {
+            // Also where the last case of the page is the one: it comes again.
+            next = Some(record.run.cursor.clone().unwrap_or_default());
+        }
         let _listing = self.inner.migrations.listing.lock().await;
         let mut kept = job.record.lock().await;
         let after = kept.clone();
@@ -318,6 +322,11 @@ impl Engine {
     fn taken_back_meanwhile(&self, record: &Record) -> Result<Option<String>, Error> {
         let id = &record.request.enactment;
         let enactment = self.inner.store.enactment(id)?;
+        let halted = enactment.as_ref().is_some_and(|enactment| enactment.halted(self.now()));
+        if halted {
+            let what = format!("enactment.halted: enactment {id} is halted by its watch; what was moved can be undone");
+            return Ok(Some(what));
+        }
         Ok(enactment.and_then(|enactment| enactment.taken_back).map(|at| {
             let at = time::text(at);
             format!("enactment.taken-back: enactment {id} was taken back at {at}; what was moved can be undone")

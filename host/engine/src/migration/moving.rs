@@ -85,9 +85,10 @@ impl Engine {
         }
         let mut change = self.begin(&mut work, stored.clone()).await?;
         let next = (work.now, change.seq() + 1);
-        let plan = match self.fit_for_move(&change.case, &to, &order.by, next, true).await? {
-            Ok(plan) => plan,
-            Err(why) => return listed(why),
+        let plan = match self.fit_for_move(&change.case, &to, &order.by, next, true).await {
+            Ok(Ok(plan)) => plan,
+            Ok(Err(why)) => return listed(why),
+            Err(error) => return listed(unreadable(error)?),
         };
         if fate(plan.differs.as_ref()) == MigrationFate::Effect && !order.signed {
             let what = "it differs in effect now, and the dry run that was read showed no such difference".to_owned();
@@ -235,6 +236,16 @@ fn fate(differs: Option<&Comparison>) -> MigrationFate {
         None | Some(Outcome::Same) => MigrationFate::Same,
         Some(Outcome::Wording) => MigrationFate::Wording,
         Some(Outcome::Effect) => MigrationFate::Effect,
+    }
+}
+
+/// What a case rests on was erased (a licence's case, its bundle): it stays, and does not keep the others from moving.
+pub(super) fn unreadable(error: Error) -> Result<MigrationFailure, Error> {
+    match error {
+        Error::Erased(id) => {
+            Ok(failure("erased", "case".to_owned(), format!("case {id}, on which it rests, was erased")))
+        }
+        other => Err(other),
     }
 }
 

@@ -9,7 +9,7 @@ use banshi_model::migration::MovedBy;
 use tokio::runtime::Handle;
 
 use super::fit::{Concern, Plan, Targets, concern};
-use super::moving::{fits, show_kind, stays, unopened};
+use super::moving::{fits, show_kind, stays, unopened, unreadable};
 use super::record::Record;
 use crate::Engine;
 use crate::api::migration::{MigrationFailure, MigrationFate, MigrationLine};
@@ -99,9 +99,10 @@ impl Trial {
             self.fails(case, stored.seq, &to, unopened(&request.matter), found);
         } else {
             let by = MovedBy { migration: self.record.id.clone(), instrument: request.instrument.clone() };
-            match engine.fit_for_move(case, &to, &by, (engine.now(), stored.seq + 1), false).await? {
-                Ok(plan) => self.fits(case, stored.seq, &to, &plan, found),
-                Err(why) => self.fails(case, stored.seq, &to, why, found),
+            match engine.fit_for_move(case, &to, &by, (engine.now(), stored.seq + 1), false).await {
+                Ok(Ok(plan)) => self.fits(case, stored.seq, &to, &plan, found),
+                Ok(Err(why)) => self.fails(case, stored.seq, &to, why, found),
+                Err(error) => self.fails(case, stored.seq, &to, unreadable(error)?, found),
             }
         }
         if let Some(head) = engine.inner.store.journal_head(id)? {

@@ -3,8 +3,9 @@
 use banshi_model::case::Case;
 use banshi_model::effect::{Effect, TimerKind};
 use banshi_model::entry::{Actor, Cause, Entry, HostAct};
+use banshi_model::event::Event;
 use banshi_model::migration::{Migrated, MigrationId, MigrationUndone};
-use banshi_model::task::Task;
+use banshi_model::task::{Task, TaskStatus};
 use jiff::Timestamp;
 
 use super::ahead::failure;
@@ -48,7 +49,10 @@ impl Engine {
         };
         let mut change = self.begin(&mut work, stored).await?;
         let Some(tasks) = tasks(&before, &after, &change.case) else { return stands(stepped(change.seq())) };
-        let timers = timers(&before, &after, &change.case);
+        let Some(timers) = timers(&before, &after, &change.case) else { return stands(stepped(change.seq())) };
+        if self.inspected_meanwhile(&before, &after)? {
+            return stands(stepped(change.seq()));
+        }
         let effects = vec![
             Effect::ChainMoved(Box::new(with_parts_of(migrated, &change.case))),
             Effect::GovernedByMigration(before.moved_by),
@@ -65,6 +69,24 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Whether a joint inspection that a task waited for before the move is over by now: nobody would answer that task.
+    fn inspected_meanwhile(&self, before: &Case, after: &Case) -> Result<bool, Error> {
+        let waited = |task: &&Task| {
+            task.status == TaskStatus::Joined
+                && after.task(&task.local).is_none_or(|moved| moved.status != TaskStatus::Joined)
+        };
+        let Some(task) = before.tasks.iter().find(waited) else { return Ok(false) };
+        let Some(bundle) = before.parent.as_ref().map(|bundle| self.standing_case(bundle)).transpose()?.flatten()
+        else {
+            return Ok(true);
+        };
+        let part = &before.pin.chain.matter;
+        let serves = |of: &Task| of.serves.iter().any(|served| &served.part == part && served.stage == task.stage);
+        Ok(!bundle.case.tasks.iter().any(|of| of.status == TaskStatus::Open && serves(of)))
+    }
+}
+
 /// The entry that moved the case.
 fn the_move<'e>(entries: &'e [Entry], seq: Option<u64>, id: &MigrationId) -> Option<(&'e Entry, &'e Migrated)> {
     entries.iter().find_map(|entry| match &entry.cause {
@@ -77,8 +99,12 @@ fn undoes(entry: &Entry, moved: u64) -> bool {
     matches!(&entry.cause, Cause::MigrationUndone(undone) if undone.entry == moved)
 }
 
-/// Whether the case went on by it. What was parked did not; an emergency, a new calendar and a part's move are no steps.
+/// Whether the case went on by it. What was parked did not; an emergency, a new calendar and a part's move are no steps. An
+/// answer to a task that the move closed was noted, and would be missing after the way back.
 fn is_a_step(entry: &Entry) -> bool {
+    if let Cause::Host(HostAct::Noted(event)) = &entry.cause {
+        return matches!(**event, Event::TaskDone(_));
+    }
     !matches!(
         entry.cause,
         Cause::Failed { .. }
@@ -88,7 +114,6 @@ fn is_a_step(entry: &Entry) -> bool {
                     | HostAct::EmergencyExtends(_)
                     | HostAct::Recalculated
                     | HostAct::PartMigrated { .. }
-                    | HostAct::Noted(_)
             )
     )
 }
@@ -118,13 +143,18 @@ fn tasks(before: &Case, after: &Case, now: &Case) -> Option<Vec<Task>> {
     Some(restored.chain(since).collect())
 }
 
-/// The timers as they are without the move; those that have come or gone since stay so.
-fn timers(before: &Case, after: &Case, now: &Case) -> Timers {
+/// The timers as they are without the move; those that have come or gone since stay so. None where one that the move set or
+/// changed has fired: the version before would be told of it too early, or twice.
+fn timers(before: &Case, after: &Case, now: &Case) -> Option<Timers> {
     if now.timers == after.timers {
-        return before.timers.clone();
+        return Some(before.timers.clone());
     }
     let of = |timers: &Timers, kind: &TimerKind| timers.iter().find(|(set, _)| set == kind).map(|(_, at)| *at);
     let moved = |kind: &TimerKind| of(&before.timers, kind) != of(&after.timers, kind);
+    let fired = |(kind, _): &(TimerKind, Timestamp)| moved(kind) && of(&now.timers, kind) != of(&after.timers, kind);
+    if before.timers.iter().chain(&after.timers).any(fired) {
+        return None;
+    }
     let kept = now.timers.iter().filter(|(kind, _)| !moved(kind));
-    kept.chain(before.timers.iter().filter(|(kind, _)| moved(kind))).cloned().collect()
+    Some(kept.chain(before.timers.iter().filter(|(kind, _)| moved(kind))).cloned().collect())
 }

@@ -27,11 +27,12 @@ impl Engine {
         if case.accepted.is_some() || case.parent.is_some() {
             return Ok(None);
         }
-        // What a migration moved, only a migration moves again.
-        let own = match case.moved_by {
-            Some(_) => None,
-            None => self.governing_pin(case, &case.pin, now).await?,
-        };
+        // What a migration moved, only a migration moves again: to run its events anew would undo what the migration made
+        // of its state and tasks. Its parts that are not open yet stay with it.
+        if case.moved_by.is_some() {
+            return Ok(None);
+        }
+        let own = self.governing_pin(case, &case.pin, now).await?;
         let mut pin = own.clone().unwrap_or_else(|| case.pin.clone());
         let mut moved = own.is_some();
         pin.parts.clone_from(&case.pin.parts);
@@ -85,7 +86,8 @@ impl Engine {
         };
         case.accepted.is_none()
             && case.parent.is_none()
-            && ((case.moved_by.is_none() && moves(&case.pin.chain.matter)) || case.pin.parts.keys().any(moves))
+            && case.moved_by.is_none()
+            && (moves(&case.pin.chain.matter) || case.pin.parts.keys().any(moves))
     }
 }
 
