@@ -242,8 +242,10 @@ impl Writer {
         stage.shred(head.slot)?;
         let (writes, ledger) = stage.done();
         let records = writes.removed;
-        self.write(writes, ledger, &[]).map_err(|Stopped| Error::Stopped)?;
+        let written = self.write(writes, ledger, &[]);
+        // Also where it failed: the key may be gone by then.
         core.forget(&pack_case(case));
+        written.map_err(|Stopped| Error::Stopped)?;
         Ok(Erased { case: case.clone(), keys: documents + 1, records })
     }
 }
