@@ -1,8 +1,8 @@
 //! How a write answers: the first time, and when it is sent again under the same key.
 
-use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use banshi_engine::Done;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,10 +12,14 @@ use crate::problem::{INTERNAL, Problem};
 /// Set where the answer is that of an earlier request with the same key.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
+/// Marks the answer of a write that was done by this very request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fresh;
+
 /// The answer to a write that made nothing new: 200.
 pub(crate) fn done<T: Serialize>(done: Done<T>) -> Result<Response, Problem> {
     match done {
-        Done::Fresh(value) => Ok(Json(value).into_response()),
+        Done::Fresh(value) => Ok((Extension(Fresh), Json(value)).into_response()),
         Done::Repeated { status, body } => repeated(status, body),
     }
 }
@@ -26,7 +30,9 @@ where
     T: Serialize + DeserializeOwned,
 {
     let (location, mut response) = match done {
-        Done::Fresh(value) => (Some(address(&value)), (StatusCode::CREATED, Json(value)).into_response()),
+        Done::Fresh(value) => {
+            (Some(address(&value)), (StatusCode::CREATED, Extension(Fresh), Json(value)).into_response())
+        }
         Done::Repeated { status, body } => {
             let first = serde_json::from_slice::<T>(&body).ok().filter(|_| status == StatusCode::CREATED);
             (first.as_ref().map(address), repeated(status, body)?)
@@ -41,7 +47,7 @@ where
 /// The answer to a write that made something without an address of its own: 201.
 pub(crate) fn made<T: Serialize>(done: Done<T>) -> Result<Response, Problem> {
     match done {
-        Done::Fresh(value) => Ok((StatusCode::CREATED, Json(value)).into_response()),
+        Done::Fresh(value) => Ok((StatusCode::CREATED, Extension(Fresh), Json(value)).into_response()),
         Done::Repeated { status, body } => repeated(status, body),
     }
 }
@@ -49,7 +55,7 @@ pub(crate) fn made<T: Serialize>(done: Done<T>) -> Result<Response, Problem> {
 /// The answer to a write of which there is nothing to say: 204.
 pub(crate) fn nothing(done: Done<()>) -> Response {
     match done {
-        Done::Fresh(()) => StatusCode::NO_CONTENT.into_response(),
+        Done::Fresh(()) => (StatusCode::NO_CONTENT, Extension(Fresh)).into_response(),
         Done::Repeated { .. } => {
             (StatusCode::NO_CONTENT, [(REPLAYED, HeaderValue::from_static("true"))]).into_response()
         }

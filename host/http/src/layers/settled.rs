@@ -1,24 +1,57 @@
 //! Nothing is told that a power cut could take back.
 
 use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::http::HeaderName;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::answer::REPLAYED;
+use crate::answer::Fresh;
 use crate::problem::Problem;
 use crate::state::AppState;
 
-/// Holds an answer back until what it was read from is durable. A write that was done needs not wait: its own commit
-/// came after what it read. One that was refused, or done before, rests on what it read alone.
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Holds an answer back until what it was read from is durable; where nothing is pending, that is at once. Only a keyed
+/// write that was done needs not wait: its own commit, which keeps the answer under the key, came after what it read.
+/// Whatever else is answered, to a POST that only reads too, rests on what was read alone.
 pub(crate) async fn settled(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let keyed = request.headers().contains_key(KEY);
     let response = next.run(request).await;
-    if !reads && response.status().is_success() && !response.headers().contains_key(REPLAYED) {
+    if keyed && was_committed(&response) {
         return response;
     }
     match state.engine.settled().await {
         Ok(()) => response,
         Err(error) => Problem::from(error).into_response(),
+    }
+}
+
+/// Whether a write answered, for the first time. A key alone does not tell: it may come with a request that writes nothing.
+fn was_committed(response: &Response) -> bool {
+    response.status().is_success() && response.extensions().get::<Fresh>().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Json;
+    use banshi_engine::Done;
+    use serde_json::json;
+
+    use super::*;
+    use crate::answer::{created, done, made, nothing};
+
+    #[test]
+    fn a_write_done_now_needs_not_wait_and_a_read_or_a_repeated_write_does() {
+        let fresh = || Done::Fresh(json!({}));
+        let address = |_: &serde_json::Value| "/x".to_owned();
+        for write in [done(fresh()), made(fresh()), created(fresh(), address), Ok(nothing(Done::Fresh(())))] {
+            assert!(was_committed(&write.unwrap()));
+        }
+        let repeated = || Done::<serde_json::Value>::Repeated { status: 200, body: b"{}".to_vec() };
+        for write in [done(repeated()), made(repeated()), created(repeated(), address)] {
+            assert!(!was_committed(&write.unwrap()));
+        }
+        assert!(!was_committed(&nothing(Done::Repeated { status: 204, body: Vec::new() })));
+        assert!(!was_committed(&Json(json!({ "findings": [] })).into_response()), "what a POST that reads answers");
     }
 }
