@@ -1,7 +1,7 @@
 //! Streams of server-sent events: how many are open at once, for how long, and what ends them.
 //!
 //! A stream outlives the request that began it, so what a request is checked for once is asked here again and again: whose
-//! token falls is told nothing more, and a host that stops does not wait for those who listen. Whoever was broken off goes
+//! token falls or becomes another's is told nothing that was read for it before, and a host that stops does not wait for those who listen. Whoever was broken off goes
 //! on behind the last event that came (`Last-Event-ID`).
 
 use std::collections::VecDeque;
@@ -85,6 +85,8 @@ struct Open<S> {
     source: S,
     listener: Listener,
     waiting: VecDeque<Event>,
+    /// Whom those that wait were read for.
+    whose: Principal,
     ends: Instant,
     stopped: CancellationToken,
     _place: OwnedSemaphorePermit,
@@ -108,6 +110,7 @@ impl Streams {
         })?;
         let open = Open {
             source,
+            whose: listener.who.clone(),
             listener,
             waiting: VecDeque::new(),
             ends: Instant::now() + LASTS,
@@ -123,25 +126,40 @@ async fn next<S: Source>(mut open: Open<S>) -> Option<(Result<Event, Infallible>
     loop {
         let who = open.listener.now()?;
         if let Some(event) = open.waiting.pop_front() {
-            return Some((Ok(event), open));
+            // What was read for another is not told; the listener goes on behind the last event that came.
+            return (who == open.whose).then_some((Ok(event), open));
         }
-        let mut news = pin!(open.source.next(&who));
-        let news = loop {
-            tokio::select! {
-                biased;
-                () = open.stopped.cancelled() => return None,
-                () = tokio::time::sleep_until(open.ends) => return None,
-                news = &mut news => break news,
-                () = tokio::time::sleep(TOKEN_ASKED_EVERY) => { open.listener.now()?; }
+        let news = {
+            let mut news = pin!(open.source.next(&who));
+            loop {
+                tokio::select! {
+                    biased;
+                    () = open.stopped.cancelled() => return None,
+                    () = tokio::time::sleep_until(open.ends) => return None,
+                    news = &mut news => break Some(news),
+                    () = tokio::time::sleep(TOKEN_ASKED_EVERY) => {
+                        if open.listener.now()? != who {
+                            break None;
+                        }
+                    }
+                }
             }
         };
         match news {
-            Ok(Some(events)) => open.waiting.extend(events),
-            Ok(None) => return None,
-            Err(error) => {
+            // The token is another's now: asked again for whom it is.
+            None => {}
+            Some(Ok(Some(events))) => {
+                open.waiting.extend(events);
+                open.whose = who;
+            }
+            Some(Ok(None)) => return None,
+            Some(Err(error)) => {
                 tracing::debug!(error.text = %error, "a stream ends");
                 return None;
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
