@@ -4,11 +4,12 @@
 //! token falls or becomes another's is told nothing that was read for it before, and a host that stops does not wait for those who listen. Whoever was broken off goes
 //! on behind the last event that came (`Last-Event-ID`).
 
-use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{FromRef, FromRequestParts};
@@ -33,6 +34,8 @@ const TOKEN_ASKED_EVERY: Duration = Duration::from_secs(1);
 const ALIVE_EVERY: Duration = Duration::from_secs(15);
 /// How long one stream lasts; its listener then begins another where it ended.
 const LASTS: Duration = Duration::from_secs(3_600);
+/// How many one principal may hold at once, so that nobody takes every place.
+const ONE_PRINCIPALS_MAX: usize = 16;
 /// Tells a gateway in front to hand each event on as it comes.
 const UNBUFFERED: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
@@ -41,7 +44,42 @@ const UNBUFFERED: (HeaderName, HeaderValue) =
 #[derive(Debug, Clone)]
 pub(crate) struct Streams {
     places: Arc<Semaphore>,
+    held: Held,
     stopped: CancellationToken,
+}
+
+/// How many streams each principal holds, by name.
+type Held = Arc<Mutex<HashMap<String, usize>>>;
+
+/// The place of one stream among its principal's; free again when this is dropped.
+struct Share {
+    held: Held,
+    name: String,
+}
+
+impl Share {
+    /// None: the principal holds as many as one may.
+    fn take(held: &Held, name: &str) -> Option<Self> {
+        let mut counts = held.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(name.to_owned()).or_default();
+        if *count >= ONE_PRINCIPALS_MAX {
+            return None;
+        }
+        *count += 1;
+        Some(Self { held: Arc::clone(held), name: name.to_owned() })
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut counts = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut count) = counts.entry(std::mem::take(&mut self.name)) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
 }
 
 /// What a stream tells.
@@ -90,12 +128,14 @@ struct Open<S> {
     ends: Instant,
     stopped: CancellationToken,
     _place: OwnedSemaphorePermit,
+    _share: Share,
 }
 
 impl Streams {
-    /// At most so many at once.
+    /// At most so many at once, of which one principal holds a few.
     pub(crate) fn new(most: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))), stopped: CancellationToken::new() }
+        let places = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+        Self { places, held: Held::default(), stopped: CancellationToken::new() }
     }
 
     /// Breaks all of them off.
@@ -105,6 +145,10 @@ impl Streams {
 
     /// Tells a listener what comes from a source.
     pub(crate) fn open(&self, listener: Listener, source: impl Source) -> Result<Response, Problem> {
+        let share = Share::take(&self.held, &listener.who.name).ok_or_else(|| {
+            let (zh, en) = ("该令牌同时打开的事件流已达上限", "this token has too many streams open");
+            Problem::bilingual(&BUSY, zh, en).retry_after(1)
+        })?;
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
             Problem::bilingual(&BUSY, "同时打开的事件流已达上限", "too many streams are open").retry_after(1)
         })?;
@@ -116,6 +160,7 @@ impl Streams {
             ends: Instant::now() + LASTS,
             stopped: self.stopped.clone(),
             _place: place,
+            _share: share,
         };
         let events = Sse::new(stream::unfold(open, next)).keep_alive(KeepAlive::new().interval(ALIVE_EVERY));
         Ok(([UNBUFFERED], events).into_response())

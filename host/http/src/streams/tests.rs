@@ -89,3 +89,22 @@ async fn a_source_that_is_waited_for_is_asked_again_for_whom_the_token_is_now() 
     let (told, ()) = tokio::join!(body.next(), narrowed);
     assert!(String::from_utf8_lossy(&told.unwrap().unwrap()).contains("narrow"));
 }
+
+#[tokio::test]
+async fn one_principal_holds_so_many_streams_and_leaves_the_others_to_the_others() {
+    let (desk, streams) = (Desk::new(), Streams::new(ONE_PRINCIPALS_MAX + 1));
+    let open = |name: &str| {
+        let listener = desk.listener();
+        let who = Principal { name: name.to_owned(), ..listener.who };
+        streams.open(Listener { who, ..listener }, source().0)
+    };
+    let mut held: Vec<Response> = (0..ONE_PRINCIPALS_MAX).map(|_| open("window").unwrap()).collect();
+    let refused = open("window").unwrap_err();
+    assert_eq!((refused.status, refused.detail_en.as_deref()), (503, Some("this token has too many streams open")));
+    let others = open("other").unwrap();
+    assert_eq!(open("third").unwrap_err().detail_en.as_deref(), Some("too many streams are open"));
+    held.pop();
+    held.push(open("window").unwrap());
+    drop((held, others));
+    assert!(streams.held.lock().unwrap().is_empty(), "a name is forgotten with its last stream");
+}
