@@ -12,7 +12,7 @@ use banshi_store::StoredCase;
 use jiff::Timestamp;
 
 use super::judge::Reached;
-use super::mark::Mark;
+use super::mark::{Mark, answers_for};
 use super::window::{Window, begins};
 use crate::Engine;
 use crate::error::Error;
@@ -23,8 +23,7 @@ const BATCH: usize = 256;
 /// What a commit does to a case that is watched.
 pub(crate) struct Seen {
     case: CaseId,
-    by: Vec<EnactmentId>,
-    mark: Mark,
+    by: Vec<(EnactmentId, Mark)>,
 }
 
 impl Engine {
@@ -35,10 +34,12 @@ impl Engine {
             return None;
         }
         let windows = watches.windows();
-        let layers = after.pin.chain.layers.iter().map(|layer| &layer.enactment);
-        let by: Vec<EnactmentId> =
-            layers.filter(|id| windows.get(*id).is_some_and(|window| window.counts_case(after))).cloned().collect();
-        (!by.is_empty()).then(|| Seen { case: after.id.clone(), by, mark: Mark::of(after, entries) })
+        let layers = after.pin.chain.layers.iter();
+        let by: Vec<(EnactmentId, Mark)> = layers
+            .filter(|layer| windows.get(&layer.enactment).is_some_and(|window| window.counts_case(after)))
+            .map(|layer| (layer.enactment.clone(), Mark::of(after, entries, answers_for(layer))))
+            .collect();
+        (!by.is_empty()).then(|| Seen { case: after.id.clone(), by })
     }
 
     /// Takes over what has become durable. An enactment that reaches a threshold by it is halted before this returns.
@@ -49,8 +50,8 @@ impl Engine {
         let now = self.now();
         let reached = self.inner.watches.change(|windows| {
             let mut touched = BTreeSet::new();
-            for Seen { case, by, mark } in &seen {
-                for id in by {
+            for Seen { case, by } in &seen {
+                for (id, mark) in by {
                     if let Some(window) = windows.get_mut(id) {
                         window.follow(case, mark);
                         touched.insert(id);
@@ -150,12 +151,13 @@ impl Engine {
         if !self.inner.watches.windows().get(id).is_some_and(|window| window.counts_case(case)) {
             return Ok(());
         }
-        let (mut mark, mut seq) = (Mark::default(), 0);
+        let layer = case.pin.chain.layers.iter().find(|layer| layer.enactment == *id);
+        let (own, mut mark, mut seq) = (layer.and_then(answers_for), Mark::default(), 0);
         loop {
             let entries = self.inner.store.entries(&case.id, seq, BATCH)?;
             let Some(last) = entries.last() else { break };
             seq = last.seq;
-            mark.add(&entries);
+            mark.add(&entries, own);
         }
         mark.stand(case);
         self.inner.watches.change(|windows| windows.get_mut(id).map(|window| window.recall(&case.id, &mark)));

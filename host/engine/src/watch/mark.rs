@@ -4,13 +4,23 @@
 use banshi_model::case::Case;
 use banshi_model::draft::Outcome;
 use banshi_model::effect::{Effect, StepFault};
+use banshi_model::enactment::Layer;
 use banshi_model::entry::Entry;
+use banshi_model::ids::Digest;
+use banshi_model::package::Kind;
+use banshi_model::quarantine::QUARANTINED;
 use banshi_model::time;
 use banshi_model::watch::WatchCounts;
 use jiff::civil::Date;
 
-/// Faults of the host itself: neither the package nor the case is to blame.
-const OF_THE_HOST: [&str; 2] = ["guest.queue", "package.unavailable"];
+/// Faults of the host itself: neither the package nor the case is to blame. A quarantine is its answer to failures that
+/// were counted when they came.
+const OF_THE_HOST: [&str; 3] = ["guest.queue", "package.unavailable", QUARANTINED];
+
+/// The only package whose faults a layer answers for; none: it may have brought about those of any, as settings can.
+pub(super) fn answers_for(layer: &Layer) -> Option<Digest> {
+    (layer.kind == Kind::Code).then_some(layer.package)
+}
 
 /// What a case has come to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,18 +38,22 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    /// Of a case with entries of it.
-    pub(super) fn of(case: &Case, entries: &[Entry]) -> Self {
+    /// Of a case with entries of it, for one of its layers.
+    pub(super) fn of(case: &Case, entries: &[Entry], own: Option<Digest>) -> Self {
         let mut mark = Self::default();
-        mark.add(entries);
+        mark.add(entries, own);
         mark.stand(case);
         mark
     }
 
-    /// Takes further entries in.
-    pub(super) fn add(&mut self, entries: &[Entry]) {
+    /// Takes further entries in. Where only one package is answered for, another's faults are left out; what the host
+    /// refused of nobody's in particular stays.
+    pub(super) fn add(&mut self, entries: &[Entry], own: Option<Digest>) {
         for effect in entries.iter().flat_map(|entry| &entry.effects) {
             let (Effect::Parked { fault, .. } | Effect::RetryFailed(fault)) = effect else { continue };
+            if own.zip(fault.package).is_some_and(|(own, of)| own != of) {
+                continue;
+            }
             self.trapped |= trapped(fault);
             self.parked |= !OF_THE_HOST.contains(&fault.code.as_str());
         }
@@ -97,11 +111,15 @@ fn trapped(fault: &StepFault) -> bool {
 mod tests {
     use super::*;
 
-    fn fault(code: &str) -> Effect {
-        Effect::RetryFailed(StepFault { code: code.to_owned(), text: String::new(), package: None })
+    fn fault(code: &str, package: Option<Digest>) -> Effect {
+        Effect::RetryFailed(StepFault { code: code.to_owned(), text: String::new(), package })
     }
 
     fn marked(codes: &[&str]) -> (bool, bool) {
+        marked_of(codes, None, None)
+    }
+
+    fn marked_of(codes: &[&str], of: Option<Digest>, own: Option<Digest>) -> (bool, bool) {
         let mut mark = Mark::default();
         for code in codes {
             let entry = Entry {
@@ -110,10 +128,10 @@ mod tests {
                 at: jiff::Timestamp::UNIX_EPOCH,
                 by: banshi_model::entry::Actor::Host,
                 cause: banshi_model::entry::Cause::Host(banshi_model::entry::HostAct::AcceptedWithBundle),
-                effects: vec![fault(code)],
+                effects: vec![fault(code, of)],
                 after: banshi_model::ids::Digest([0; 32]),
             };
-            mark.add(&[entry]);
+            mark.add(&[entry], own);
         }
         (mark.trapped, mark.parked)
     }
@@ -124,7 +142,16 @@ mod tests {
         assert_eq!(marked(&["guest.trap"]), (true, true));
         assert_eq!(marked(&["guest.deadline"]), (true, true));
         assert_eq!(marked(&["law.pauses"]), (false, true));
-        assert_eq!(marked(&["guest.queue", "package.unavailable"]), (false, false));
+        assert_eq!(marked(&["guest.queue", "package.unavailable", QUARANTINED]), (false, false));
+    }
+
+    #[test]
+    fn a_code_layer_answers_for_its_own_package_and_settings_for_every_one() {
+        let (own, ground) = (Some(Digest([1; 32])), Some(Digest([2; 32])));
+        assert_eq!(marked_of(&["guest.trap"], own, own), (true, true));
+        assert_eq!(marked_of(&["guest.trap"], ground, own), (false, false));
+        assert_eq!(marked_of(&["guest.trap"], ground, None), (true, true));
+        assert_eq!(marked_of(&["law.pauses"], None, own), (false, true), "refused of nobody's in particular");
     }
 
     #[test]
