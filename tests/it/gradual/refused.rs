@@ -31,6 +31,16 @@ async fn a_share_takes_a_law_row_a_former_chain_and_a_shadow_that_shows_that_nob
     decided(&host, ["officer", "plant-notice", "officer"]).await;
     decided(&host, ["officer", "plant-trap", "officer"]).await;
     host.clock(super::EVENING).await;
+    // Who asks for the share does not choose the cases that prove it.
+    shadow(&host, &planted, PUDONG, json!({ "since": "2021-04-22" })).await;
+    let chosen = asks(json!({ "share": 10 })).await;
+    refused(
+        &chosen,
+        422,
+        "enactment.share-shadow",
+        share,
+        &["2021-04-22", "without --since", "不带 --since", by_authority],
+    );
     shadow(&host, &planted, PUDONG, json!({})).await;
     let differs = asks(json!({ "share": 10 })).await;
     refused(&differs, 422, "enactment.share-differs", share, &["实质差异 1", "失败 1", "容许 0", by_authority]);

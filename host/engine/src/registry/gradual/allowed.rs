@@ -1,9 +1,11 @@
 //! When new cases may be divided: a law row says so, and the shadow of this very package at this authority shows that it
 //! touches nobody. Everything else is refused.
 
+use std::collections::BTreeSet;
+
 use banshi_model::enactment::{Enactment, Transitional};
 use banshi_model::gradual::{ALL, Gradual, ShareStep};
-use banshi_model::ids::Digest;
+use banshi_model::ids::{Digest, Division};
 use banshi_model::law::Scope;
 use banshi_model::time;
 use banshi_store::PackageRecord;
@@ -136,6 +138,17 @@ impl Engine {
             )));
         };
         let (steps, id) = (&report.steps, &report.id);
+        if let Some(since) = report.since {
+            // Whoever asks for the share would choose the cases that prove it.
+            let what = format!(
+                "历史比对 {id} 只比对了 {since} 及以后收件的办件，须比对全部；shadow {id} compared only cases received on {since} or \
+                 later, and all of them are needed"
+            );
+            let fix = format!(
+                "不带 --since 再运行 banshi shadow {package} --at {authority}；run it without --since; 或 or: {BY_AUTHORITY}"
+            );
+            return Err(refuse("enactment.share-shadow", what, fix));
+        }
         if steps.effect + steps.failure + report.unjudged > 0 {
             let what = format!(
                 "历史比对 {id} 有实质差异 {}、失败 {}、未能判断 {} 步，容许 0；shadow {id} shows {} differences in effect, {} \
@@ -150,15 +163,37 @@ impl Engine {
             );
             return Err(refuse("enactment.share-empty", what, BY_AUTHORITY));
         }
-        let here = self.as_if_enacted(record, authority, &authority.division, at).await?;
-        let (now, then) = (here.effective.digest, report.compared.chains.get(&authority.division));
-        if then != Some(&now) || enactment.permissions != record.manifest.permissions {
-            let then = then.map_or_else(|| "—".to_owned(), Digest::to_string);
-            return Err(lacking(format!(
-                "历史比对 {id} 所比对的规则链为 {then}，将施行的为 {now}（或许可的权限不同）；shadow {id} compared the chain {then}, \
-                 and {now} would be in force, or with other permissions"
+        self.compared_as_now(&report, record, enactment, at).await?.map_or(Ok(()), |what| Err(lacking(what)))?;
+        Ok((report, digest))
+    }
+    /// What differs between what a shadow compared, at the authority and wherever it had cases, and what would be in force
+    /// there now; none: nothing.
+    async fn compared_as_now(
+        &self,
+        report: &ShadowReport,
+        record: &PackageRecord,
+        enactment: &Enactment,
+        at: Timestamp,
+    ) -> Result<Option<String>, Error> {
+        let (id, authority) = (&report.id, &enactment.authority);
+        if enactment.permissions != record.manifest.permissions {
+            return Ok(Some(format!(
+                "历史比对 {id} 按组件包所请求的权限进行，将施行的权限不同；shadow {id} ran with the permissions that the package \
+                 asks for, and others would be in force"
             )));
         }
-        Ok((report, digest))
+        let places: BTreeSet<&Division> = report.compared.chains.keys().chain([&authority.division]).collect();
+        for place in places {
+            let now = self.as_if_enacted(record, authority, place, at).await?.effective.digest;
+            let then = report.compared.chains.get(place);
+            if then != Some(&now) {
+                let then = then.map_or_else(|| "—".to_owned(), Digest::to_string);
+                return Ok(Some(format!(
+                    "历史比对 {id} 在 {place} 所比对的规则链为 {then}，将施行的为 {now}；shadow {id} compared the chain {then} at \
+                     {place}, and {now} would be in force"
+                )));
+            }
+        }
+        Ok(None)
     }
 }
