@@ -55,10 +55,13 @@ impl Engine {
         id: &EnactmentId,
         counts: WatchCounts,
     ) -> Result<Done<Enactment>, Error> {
-        let _changing = self.inner.registry.changing.lock().await;
+        // Nothing is enacted between the check and the release.
+        let _writing = self.inner.registry.writing.lock().await;
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
+        self.check_release(self.known_enactment(id)?).await?;
+        let _changing = self.inner.registry.changing.lock().await;
         let mut enactment = self.known_enactment(id)?;
         if let Some(at) = enactment.taken_back {
             let what = format!("enactment {id} was taken back at {}", time::text(at));
@@ -78,6 +81,17 @@ impl Engine {
             tracing::info!(enactment.id = %id, "an enactment that was halted takes new cases again");
         }
         Ok(done)
+    }
+
+    /// Whether all that was enacted while it was halted can stand on it.
+    async fn check_release(&self, mut enactment: Enactment) -> Result<(), Error> {
+        let at = self.now().max(time::start_of(enactment.effective_from));
+        if enactment.taken_back.is_some() || !enactment.halted(at) {
+            return Ok(());
+        }
+        enactment.halts.retain(|halt| halt.released.is_some());
+        let stranded = self.stranded(&enactment, at).await?;
+        stranded.into_error("enactment.checks").map_or(Ok(()), Err)
     }
 
     /// An enactment, for those who may act for its authority.

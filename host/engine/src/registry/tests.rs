@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use banshi_model::definition::{Processing, Source, Span};
 use banshi_model::package::Kind;
 use banshi_model::time;
+use banshi_model::watch::{Halt, Trigger, WatchCounts};
 use serde_json::json;
 
 use super::findings::english;
@@ -208,6 +209,25 @@ async fn a_new_version_takes_over_on_its_day_and_no_variation_is_stranded_by_it(
     assert!(told.contains("examples/smallest-settings-variation") && told.contains("shared-data-materials"), "{told}");
     live.engine.take_back(&platform(), None, &second.id).await.unwrap();
     assert_eq!(live.layers("EX-STALL", "310115").await[0], "examples/smallest-matter 0.1.0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_halt_is_not_released_under_a_variation_that_was_enacted_meanwhile_and_could_not_stand_on_it() {
+    let live = Live::new().await;
+    live.enact(STALL).await.unwrap();
+    let mut other = manifest("examples/plain-approval");
+    (other.matter, other.name) = (code("EX-STALL"), "examples/other".parse().unwrap());
+    let other = live.enact_file(of(other, "examples/plain-approval"), "2021-02-01").await.unwrap();
+    let (counts, trigger) = (WatchCounts::default(), Trigger::Traps);
+    let halt = Halt { at: live.engine.now(), trigger, threshold: 1, counts, released: None };
+    assert!(live.engine.halt_enactment(&other.id, halt).await.unwrap());
+    let local = live.enact(PUDONG).await.unwrap();
+    let refused = live.engine.release_halt(&platform(), None, &other.id).await.unwrap_err().to_string();
+    assert!(refused.contains("examples/smallest-settings-variation"), "{refused}");
+    assert_eq!(live.layers("EX-STALL", "310115").await.len(), 2, "it is halted as before");
+    live.engine.take_back(&platform(), None, &local.id).await.unwrap();
+    live.engine.release_halt(&platform(), None, &other.id).await.unwrap();
+    assert_eq!(live.layers("EX-STALL", "310115").await, ["examples/other 0.1.0"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
