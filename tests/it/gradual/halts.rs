@@ -175,6 +175,8 @@ async fn a_person_releases_a_halt_and_what_was_counted_before_does_not_count_aga
     }
     let (meanwhile, inside) = hands_in(&host, 3).await;
     assert!(!inside);
+    // Cases of the instant of a release count with what came since.
+    host.clock(EVENING).await;
     let huangpu = host.as_("publisher-huangpu").post(&release, json!({})).await;
     assert_eq!(huangpu.status, 403);
     let released = host.as_("publisher-pudong").post_once(&release, "release-1", json!({})).await;

@@ -36,6 +36,7 @@ async fn cases_that_were_counted_before_a_kill_count_after_it_and_a_halt_outlive
     let view = watch(&host, &id).await;
     assert_eq!((&view["state"], &view["enactment"]["halts"][0]["counts"]["traps"]), (&json!("halted"), &json!(3)));
     assert_eq!(view["begun"]["total"], 3);
+    host.clock(super::EVENING).await;
     say(&host.as_("platform").post(&format!("/enactments/{id}/release"), json!({})).await, 200);
 
     host.kill();

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::judge::Reached;
 use super::mark::{Mark, answers_for};
-use super::window::{Window, begins};
+use super::window::Window;
 use crate::Engine;
 use crate::error::Error;
 
@@ -98,21 +98,17 @@ impl Engine {
     }
 
     /// The window of an enactment that changed: cases that were counted stay counted, and those of a window that was over
-    /// are read again.
+    /// or begins anew are read.
     pub(crate) fn watch_again(&self, enactment: &Enactment) -> Result<(), Error> {
         let fresh = Window::of(enactment, self.now());
-        let known = self.inner.watches.change(|windows| match (windows.remove(&enactment.id), fresh) {
-            (Some(known), Some(fresh)) => {
-                windows.insert(enactment.id.clone(), fresh.with(known));
-                true
-            }
-            (None, Some(fresh)) => {
-                windows.insert(enactment.id.clone(), fresh);
-                false
-            }
-            (_, None) => true,
+        let to_read = self.inner.watches.change(|windows| {
+            let known = windows.remove(&enactment.id);
+            let mut fresh = fresh?;
+            let (from, taken) = (fresh.from(), known.is_some_and(|known| fresh.take_over(known)));
+            windows.insert(enactment.id.clone(), fresh);
+            (!taken).then_some(from)
         });
-        if known { Ok(()) } else { self.read_again(enactment) }
+        to_read.map_or(Ok(()), |from| self.read_again(enactment, from))
     }
 
     /// After a start, before anybody is answered: reads what had come of watched cases, and halts what was about to be.
@@ -124,9 +120,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Reads the cases of an enactment from the newest to its first day.
-    fn read_again(&self, enactment: &Enactment) -> Result<(), Error> {
-        let (from, mut after) = (begins(enactment), None);
+    /// Reads the cases of an enactment from the newest to those received at an instant.
+    fn read_again(&self, enactment: &Enactment, from: Timestamp) -> Result<(), Error> {
+        let mut after = None;
         if from > self.now() {
             return Ok(());
         }
@@ -172,10 +168,10 @@ impl Engine {
         }
     }
 
-    /// All that was counted of an enactment since its first day; none: nobody counts now.
+    /// What was counted of an enactment since its first day, or since the last release; none: nobody counts now.
     pub(crate) fn watch_counts(&self, id: &EnactmentId) -> Option<WatchCounts> {
         let today = time::date_of(self.now());
-        self.inner.watches.windows().get(id).map(|window| window.all(today))
+        self.inner.watches.windows().get(id).map(|window| window.counts(today))
     }
 }
 

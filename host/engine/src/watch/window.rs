@@ -20,8 +20,6 @@ pub(super) struct Window {
     watch: Watch,
     from: Timestamp,
     ends: Timestamp,
-    /// What was counted until the last release.
-    before: WatchCounts,
     halted: bool,
     marks: BTreeMap<CaseId, Mark>,
     /// The sum of the marks, but for limits that run.
@@ -33,6 +31,13 @@ pub(super) struct Window {
 /// When the first case can come under an enactment.
 pub(super) fn begins(enactment: &Enactment) -> Timestamp {
     time::start_of(enactment.effective_from).max(enactment.enacted)
+}
+
+/// From when on cases are counted: a release begins anew, with cases that are received from then on, so that what becomes
+/// of older ones is in none of its shares.
+fn counts_from(enactment: &Enactment) -> Timestamp {
+    let released = enactment.halts.iter().filter_map(|halt| halt.released.as_ref()).map(|release| release.at);
+    released.fold(begins(enactment), Timestamp::max)
 }
 
 /// When its watch ends; none: it is not watched.
@@ -47,14 +52,12 @@ impl Window {
     /// Of an enactment that is watched now or will be, or that its watch has halted; none otherwise.
     pub(super) fn of(enactment: &Enactment, now: Timestamp) -> Option<Self> {
         let (watch, ends) = (enactment.watch?, ends(enactment)?);
-        let released = enactment.halts.iter().rev().find_map(|halt| halt.released.as_ref());
         let halted = enactment.halts.iter().any(|halt| halt.released.is_none());
         ((now < ends || halted) && enactment.taken_back.is_none()).then(|| Self {
             id: enactment.id.clone(),
             watch,
-            from: begins(enactment),
+            from: counts_from(enactment),
             ends,
-            before: released.map(|release| release.counts).unwrap_or_default(),
             halted,
             marks: BTreeMap::new(),
             sum: WatchCounts::default(),
@@ -62,10 +65,18 @@ impl Window {
         })
     }
 
-    /// The same cases under the enactment as it is now.
-    pub(super) fn with(mut self, of: Self) -> Self {
-        (self.marks, self.sum, self.due) = (of.marks, of.sum, of.due);
-        self
+    /// The same cases under the enactment as it is now; false: it counts others, which are to be read.
+    pub(super) fn take_over(&mut self, of: Self) -> bool {
+        let same = self.from == of.from;
+        if same {
+            (self.marks, self.sum, self.due) = (of.marks, of.sum, of.due);
+        }
+        same
+    }
+
+    /// From when on the cases that it counts were received.
+    pub(super) const fn from(&self) -> Timestamp {
+        self.from
     }
 
     /// Whether a case is counted here.
@@ -105,15 +116,10 @@ impl Window {
         }
     }
 
-    /// All that was counted since its first day.
-    pub(super) fn all(&self, today: Date) -> WatchCounts {
-        let passed: u64 = self.due.range(..today).map(|(_, count)| count).sum();
-        WatchCounts { late: self.sum.late + passed, ..self.sum }
-    }
-
     /// What was counted since its first day, or since the last release.
     pub(super) fn counts(&self, today: Date) -> WatchCounts {
-        self.all(today).since(self.before)
+        let passed: u64 = self.due.range(..today).map(|(_, count)| count).sum();
+        WatchCounts { late: self.sum.late + passed, ..self.sum }
     }
 
     /// What halts it; none: nothing, or it is halted or over.
@@ -180,14 +186,14 @@ mod tests {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let mut window = Window::of(&watched(), at("2021-05-01T09:00:00+08:00")).unwrap();
         window.follow(&case(1), &Mark { due: Some(day("2021-05-07")), ..Mark::default() });
-        let late = |window: &Window, text: &str| window.all(day(text)).late;
+        let late = |window: &Window, text: &str| window.counts(day(text)).late;
         assert_eq!((late(&window, "2021-05-07"), late(&window, "2021-05-08")), (0, 1));
         window.follow(&case(1), &Mark { due: Some(day("2021-05-10")), ..Mark::default() });
         assert_eq!(late(&window, "2021-05-08"), 0, "it was extended");
         window.follow(&case(1), &Mark { late: true, refused: Some(true), ..TRAPPED });
         window.recall(&case(1), &TRAPPED);
         let all = WatchCounts { cases: 1, traps: 1, parked: 1, decided: 1, refused: 1, late: 1 };
-        assert_eq!(window.all(day("2021-06-01")), all);
+        assert_eq!(window.counts(day("2021-06-01")), all);
     }
 
     #[test]
@@ -203,16 +209,17 @@ mod tests {
         window.halt();
         assert_eq!(window.reached(now), None, "it is halted already");
 
-        let released = Some(HaltRelease { at: now, by: "p".to_owned(), counts });
+        let later = at("2021-05-01T10:00:00+08:00");
+        let released = Some(HaltRelease { at: later, by: "p".to_owned(), counts });
         enactment.halts.push(Halt { at: now, trigger: Trigger::Traps, threshold: 50, counts, released });
-        let mut window = Window::of(&enactment, now).unwrap().with(window);
-        assert_eq!(window.reached(now), None);
-        window.follow(&case(2), &TRAPPED);
-        window.follow(&case(3), &Mark::default());
-        window.follow(&case(4), &Mark::default());
-        assert_eq!(window.counts(time::date_of(now)).cases, 2);
-        assert_eq!(window.reached(now), None, "a case that was counted before does not count again");
-        window.follow(&case(4), &TRAPPED);
-        assert_eq!(window.reached(now).map(|(reached, _)| reached.trigger), Some(Trigger::Traps));
+        let mut fresh = Window::of(&enactment, later).unwrap();
+        assert!(!fresh.take_over(window), "it counts other cases");
+        assert_eq!((fresh.from(), fresh.counts(time::date_of(later)).cases), (later, 0));
+        fresh.follow(&case(3), &Mark::default());
+        fresh.follow(&case(4), &TRAPPED);
+        let (reached, counts) = fresh.reached(later).unwrap();
+        assert_eq!((reached.trigger, counts.cases, counts.traps), (Trigger::Traps, 2, 1));
+        let mut same = Window::of(&enactment, later).unwrap();
+        assert!(same.take_over(fresh) && same.counts(time::date_of(later)) == counts);
     }
 }
