@@ -78,7 +78,7 @@ impl Engine {
         Ok(Page { items, next: found.next.map(|next| next.to_string()) })
     }
 
-    pub(super) fn known_enactment(&self, id: &EnactmentId) -> Result<Enactment, Error> {
+    pub(crate) fn known_enactment(&self, id: &EnactmentId) -> Result<Enactment, Error> {
         self.inner.store.enactment(id)?.ok_or_else(|| Error::not_found("enactment", id))
     }
 

@@ -79,14 +79,22 @@ impl Engine {
     async fn halt_each(&self, now: Timestamp, reached: Vec<(EnactmentId, Reached, WatchCounts)>) {
         for (id, Reached { trigger, threshold }, counts) in reached {
             let halt = Halt { at: now, trigger, threshold, counts, released: None };
-            match self.halt_enactment(&id, halt).await {
-                // Where it was not halted it is not tried at every commit again; the log has said why.
-                Ok(_) => self.inner.watches.change(|windows| windows.get_mut(&id).map(Window::halt)),
-                Err(error) => {
-                    tracing::error!(enactment.id = %id, error.text = %error, "an enactment is to be halted and could not be");
-                    None
+            let outcome = self.halt_enactment(&id, halt).await;
+            if let Err(error) = outcome {
+                tracing::error!(enactment.id = %id, error.text = %error, "an enactment is to be halted and could not be");
+                continue;
+            }
+            self.inner.watches.change(|windows| {
+                // Asked under the lock that a release takes to begin anew: one that came meanwhile is not overwritten.
+                let halted =
+                    self.known_enactment(&id).is_ok_and(|now| now.halts.iter().any(|halt| halt.released.is_none()));
+                match windows.get_mut(&id) {
+                    Some(window) if halted => window.halt(),
+                    // The log has said why it was not halted; it is not tried at every commit again, but on another day.
+                    Some(window) if window.reached(now).is_some() => window.put_off(time::date_of(now)),
+                    _ => {}
                 }
-            };
+            });
         }
     }
 

@@ -21,6 +21,8 @@ pub(super) struct Window {
     from: Timestamp,
     ends: Timestamp,
     halted: bool,
+    /// The day on which a halt was tried in vain.
+    tried: Option<Date>,
     marks: BTreeMap<CaseId, Mark>,
     /// The sum of the marks, but for limits that run.
     sum: WatchCounts,
@@ -59,6 +61,7 @@ impl Window {
             from: counts_from(enactment),
             ends,
             halted,
+            tried: None,
             marks: BTreeMap::new(),
             sum: WatchCounts::default(),
             due: BTreeMap::new(),
@@ -122,13 +125,18 @@ impl Window {
         WatchCounts { late: self.sum.late + passed, ..self.sum }
     }
 
-    /// What halts it; none: nothing, or it is halted or over.
+    /// What halts it; none: nothing, or it is halted, over, or was tried today.
     pub(super) fn reached(&self, now: Timestamp) -> Option<(Reached, WatchCounts)> {
-        if self.halted || self.is_over(now) {
+        if self.halted || self.is_over(now) || self.tried == Some(time::date_of(now)) {
             return None;
         }
         let counts = self.counts(time::date_of(now));
         judge(&self.watch, &counts).map(|reached| (reached, counts))
+    }
+
+    /// It could not be halted, and is not asked again on this day.
+    pub(super) fn put_off(&mut self, today: Date) {
+        self.tried = Some(today);
     }
 
     /// It is not asked any more.
@@ -206,6 +214,11 @@ mod tests {
         window.follow(&case(2), &TRAPPED);
         let (reached, counts) = window.reached(now).unwrap();
         assert_eq!((reached.trigger, counts.cases, counts.traps), (Trigger::Traps, 2, 2));
+        window.put_off(time::date_of(now));
+        assert_eq!(window.reached(now), None, "it was tried today");
+        assert!(window.reached(at("2021-05-01T23:59:59+08:00")).is_none());
+        window.put_off("2021-04-30".parse().unwrap());
+        assert!(window.reached(now).is_some(), "it is tried again on another day");
         window.halt();
         assert_eq!(window.reached(now), None, "it is halted already");
 
