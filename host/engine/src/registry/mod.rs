@@ -107,6 +107,8 @@ pub(crate) struct Registry {
     writing: tokio::sync::Mutex<()>,
     /// Held while a package is checked that nobody publishes yet.
     checking: tokio::sync::Mutex<()>,
+    /// Places of the check at work and of those that wait for it.
+    checks: tokio::sync::Semaphore,
     /// Held while one enactment is read and written again; the host halts one while somebody publishes.
     changing: tokio::sync::Mutex<()>,
     /// Who is in which gradual start.
@@ -132,6 +134,7 @@ impl Registry {
             computing: Mutex::new(HashMap::new()),
             writing: tokio::sync::Mutex::new(()),
             checking: tokio::sync::Mutex::new(()),
+            checks: tokio::sync::Semaphore::new(1 + publish::CHECKS_WAITING_MAX),
             changing: tokio::sync::Mutex::new(()),
             places: gradual::Places::of(store),
             trust: trust::Trust::load(store)?,

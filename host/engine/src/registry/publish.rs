@@ -19,6 +19,10 @@ use crate::{Done, Engine, Idempotency};
 
 /// A package file may have this many bytes.
 const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// So many checks may wait for the one at work: each holds its file in memory.
+pub(super) const CHECKS_WAITING_MAX: usize = 8;
+/// When to come again where as many wait.
+const CHECK_AGAIN_SECONDS: u64 = 5;
 /// The most that one page holds.
 const PAGE_MAX: usize = 200;
 
@@ -72,16 +76,20 @@ impl Engine {
         Ok(done)
     }
 
-    /// What publishing this file would answer now: the same refusals, the same report. Nothing is kept or counted, and no
-    /// publisher waits for it.
+    /// What publishing this file would answer now: the same refusals, the same report. Nothing is kept or counted. Checks
+    /// are done one after another and hold no lock of publishing; a publisher may still wait for a compilation of theirs,
+    /// as for any other. [`Error::Busy`] where too many wait.
     pub async fn check_package(
         &self,
         who: &Principal,
         file: &[u8],
         signatures: Option<&[u8]>,
     ) -> Result<AdmissionReport, Error> {
-        let (digest, package) = opened(who, file)?;
+        publishes(who)?;
+        let busy = |_| Error::Busy(CHECK_AGAIN_SECONDS);
+        let _place = self.inner.registry.checks.try_acquire().map_err(busy)?;
         let _turn = self.inner.registry.checking.lock().await;
+        let (digest, package) = opened(who, file)?;
         let release = self.released(digest, &package.manifest.authority, signatures)?;
         match self.inner.store.package(&digest)? {
             Some(known) => report_of(&known, release.as_ref()),
@@ -205,11 +213,17 @@ impl fmt::Display for Place {
     }
 }
 
+/// Whether this caller publishes packages at all.
+fn publishes(who: &Principal) -> Result<(), Error> {
+    match who.role {
+        Role::Platform | Role::Publisher { .. } => Ok(()),
+        _ => Err(Error::Forbidden { what: "publish a package", needs: "a platform or publisher token" }),
+    }
+}
+
 /// A package file that this caller may publish.
 fn opened(who: &Principal, file: &[u8]) -> Result<(Digest, Package), Error> {
-    if !matches!(who.role, Role::Platform | Role::Publisher { .. }) {
-        return Err(Error::Forbidden { what: "publish a package", needs: "a platform or publisher token" });
-    }
+    publishes(who)?;
     if file.len() > FILE_BYTES_MAX {
         let what = format!("the file has {} bytes", file.len());
         return Err(Error::invalid("package.size", "body", what, format!("send at most {FILE_BYTES_MAX} bytes")));
@@ -272,8 +286,10 @@ fn view(record: PackageRecord) -> PackageView {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use super::*;
-    use crate::registry::live::{Live, platform};
+    use crate::registry::live::{Live, platform, portal};
 
     #[test]
     fn a_place_is_read_as_it_is_written_and_orders_by_instant_and_digest() {
@@ -298,5 +314,26 @@ mod tests {
             assert_eq!((code, place.as_str()), ("page.cursor", "cursor"));
             assert!(fix.contains("`next` of the page before"), "{fix}");
         }
+    }
+
+    #[tokio::test]
+    async fn only_so_many_checks_wait_for_their_turn() {
+        let live = Live::new().await;
+        let registry = &live.engine.inner.registry;
+        let turn = registry.checking.lock().await;
+        let who = platform();
+        let check = || Box::pin(live.engine.check_package(&who, b"hello", None));
+        let mut waiting: Vec<_> = (0..=CHECKS_WAITING_MAX).map(|_| check()).collect();
+        for one in &mut waiting {
+            assert!(one.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        assert!(matches!(check().await, Err(Error::Busy(_))));
+        let stranger = live.engine.check_package(&portal(), b"hello", None).await;
+        assert!(matches!(stranger, Err(Error::Forbidden { .. })), "whoever publishes nothing takes no place");
+        drop(turn);
+        for one in waiting {
+            assert!(matches!(one.await, Err(Error::Invalid { code: "package.format", .. })));
+        }
+        assert!(matches!(check().await, Err(Error::Invalid { .. })), "the places are free again");
     }
 }
