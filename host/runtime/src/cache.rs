@@ -107,6 +107,20 @@ impl Cache {
         }
     }
 
+    /// Whether the folder has a file for a component, good or not.
+    pub fn has(&self, component: Digest) -> bool {
+        self.folder.join(self.name(component)).exists()
+    }
+
+    /// Removes what the folder has for a component; it is compiled again when it is called.
+    pub fn forget(&self, component: Digest) {
+        if let Err(error) = fs::remove_file(self.folder.join(self.name(component)))
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(component.digest = %component, %error, "compiled component is not removed");
+        }
+    }
+
     /// Keeps a compiled component: written aside, synced, and renamed into place.
     pub fn keep(&self, component: Digest, code: &[u8]) -> io::Result<()> {
         let name = self.name(component);

@@ -36,6 +36,6 @@ pub use compile::{Compiler, compile_child_main};
 pub use error::{AdmissionError, CallError, Error};
 pub use metrics::Snapshot;
 pub use options::Options;
-pub use packages::Lent;
+pub use packages::{Lent, Tried};
 pub use runtime::{Admitted, ComponentSource, Runtime};
 pub use seen::{Current, Seen};

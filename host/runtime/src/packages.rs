@@ -94,6 +94,22 @@ impl Drop for Lent {
     }
 }
 
+/// Leaves the folder of compiled components without one that is only tried, once this is dropped.
+#[must_use = "the compiled form is removed when this is dropped"]
+pub struct Tried {
+    packages: Arc<Packages>,
+    component: Digest,
+    kept_before: bool,
+}
+
+impl Drop for Tried {
+    fn drop(&mut self) {
+        if !self.kept_before {
+            self.packages.cache.forget(self.component);
+        }
+    }
+}
+
 impl Packages {
     /// None yet.
     pub fn new(
@@ -117,6 +133,12 @@ impl Packages {
         let loan = lent.entry(package).or_insert_with(|| Loan { component: Arc::new(component.to_vec()), holders: 0 });
         loan.holders += 1;
         Lent { packages: Arc::clone(self), package }
+    }
+
+    /// Notes whether a component's compiled form is there before it is tried.
+    pub fn try_out(self: &Arc<Self>, component: &[u8]) -> Tried {
+        let component = Digest::of(component);
+        Tried { packages: Arc::clone(self), component, kept_before: self.cache.has(component) }
     }
 
     fn lent(&self, package: Digest) -> Option<Arc<Vec<u8>>> {

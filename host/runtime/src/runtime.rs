@@ -27,7 +27,7 @@ use crate::exports::Function;
 use crate::guest::{cases, matters, types};
 use crate::metrics::{Counters, Snapshot};
 use crate::options::Options;
-use crate::packages::{self, Lent, Packages};
+use crate::packages::{self, Lent, Packages, Tried};
 use crate::seen::Seen;
 
 /// Where the runtime finds a package's component when it has to load it: the store of packages.
@@ -97,6 +97,12 @@ impl Runtime {
     /// tried before anything of it is kept.
     pub fn lend(&self, package: Digest, component: &[u8]) -> Lent {
         self.calls.packages.lend(package, component)
+    }
+
+    /// For a component that is only checked: what is compiled of it goes when the answer is dropped, unless it was there
+    /// before. Whoever publishes the same one meanwhile merely has it compiled again.
+    pub fn try_out(&self, component: &[u8]) -> Tried {
+        self.calls.packages.try_out(component)
     }
 
     /// The settings that a matter declares. `package` here and below is the package's digest.

@@ -81,6 +81,11 @@ impl Live {
         self.engine = open(&self.store, &self.register, &self.cache).await;
     }
 
+    /// How many compiled components are kept.
+    pub(crate) fn compiled(&self) -> usize {
+        std::fs::read_dir(self.cache.path()).unwrap().count()
+    }
+
     /// Publishes a folder's package and enacts it at its own authority.
     pub(crate) async fn enact(&self, folder: &str) -> Result<Enactment, Error> {
         self.enact_file(file(folder), "2021-01-01").await

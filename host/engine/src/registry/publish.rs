@@ -93,7 +93,10 @@ impl Engine {
         let release = self.released(digest, &package.manifest.authority, signatures)?;
         match self.inner.store.package(&digest)? {
             Some(known) => report_of(&known, release.as_ref()),
-            None => self.looked_at(digest, &package, release.as_ref()).await,
+            None => {
+                let _tried = self.inner.runtime.try_out(&package.component);
+                self.looked_at(digest, &package, release.as_ref()).await
+            }
         }
     }
 
@@ -289,7 +292,7 @@ mod tests {
     use std::task::{Context, Waker};
 
     use super::*;
-    use crate::registry::live::{Live, platform, portal};
+    use crate::registry::live::{Live, file, manifest, of, platform, portal};
 
     #[test]
     fn a_place_is_read_as_it_is_written_and_orders_by_instant_and_digest() {
@@ -335,5 +338,19 @@ mod tests {
             assert!(matches!(one.await, Err(Error::Invalid { code: "package.format", .. })));
         }
         assert!(matches!(check().await, Err(Error::Invalid { .. })), "the places are free again");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_check_leaves_no_compiled_component_and_takes_none_that_was_there() {
+        let live = Live::new().await;
+        let (who, stall) = (platform(), "examples/smallest-matter");
+        live.engine.check_package(&who, &file(stall), None).await.unwrap();
+        assert_eq!(live.compiled(), 0);
+        live.engine.publish(&who, None, file(stall)).await.unwrap();
+        assert_eq!(live.compiled(), 1);
+        let mut later = manifest(stall);
+        later.version = "9.0.0".to_owned();
+        live.engine.check_package(&who, &of(later, stall), None).await.unwrap();
+        assert_eq!(live.compiled(), 1, "the published package has the same component");
     }
 }
