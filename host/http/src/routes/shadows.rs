@@ -9,6 +9,7 @@ use banshi_engine::api::Page;
 use banshi_engine::api::shadow::{ShadowId, ShadowKey, ShadowRequest, ShadowView, SignOffRequest};
 use banshi_engine::api::shadow_events::{ShadowEvent, ShadowPlace};
 use banshi_engine::{Done, Engine, Error, Principal, ShadowFollower};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -82,6 +83,18 @@ async fn view(
     Ok(Json(state.engine.shadow_view(&who, &id).await?))
 }
 
+/// One server-sent event of a shadow.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "for the document: what is sent is written as an event")]
+struct ToldEvent {
+    /// `difference`, `progress` or `end`.
+    event: String,
+    /// Where it stands in the stream, for `Last-Event-ID`.
+    id: String,
+    /// JSON: a sample of the report, the counts so far, or how it ended.
+    data: String,
+}
+
 /// What a shadow finds, as it finds it: `difference` (both sides of a step that differs, as in the report's `samples`),
 /// `progress` (`looked`, `total`, and the counts so far) and, as the last, `end` (`state`, `digest`, `fault`). Each event has
 /// an id; whoever was broken off sends the last one as `Last-Event-ID` and is told what came behind it. Behind the end
@@ -93,7 +106,7 @@ async fn view(
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that came"),
     ),
     responses(
-        (status = 200, description = "Server-sent events", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Server-sent events", body = ToldEvent, content_type = "text/event-stream"),
         (status = 204, description = "The end was told already"),
         Problems,
     ),
