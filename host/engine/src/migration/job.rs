@@ -74,6 +74,11 @@ impl Job {
         }
     }
 
+    /// Whether it was stopped and is still at its last page.
+    pub(super) fn is_ending(&self) -> bool {
+        self.stopped.load(Ordering::Acquire) && self.working.try_lock().is_err()
+    }
+
     /// From now on no further case is looked at.
     pub(super) fn stop(&self) {
         self.stopped.store(true, Ordering::Release);

@@ -2,6 +2,7 @@
 
 use banshi_model::time;
 use banshi_store::Group;
+use tokio::sync::MutexGuard;
 
 use super::fit::Targets;
 use super::record::{self, Record};
@@ -62,14 +63,15 @@ impl Engine {
         request: MigrationRunRequest,
     ) -> Result<Done<MigrationView>, Error> {
         self.migration_record(who, id).await?;
-        self.migration_at_rest(id).await;
-        let _listing = self.inner.migrations.listing.lock().await;
+        let _turn = self.turn_of(id).await;
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
         let mut record = self.migration_record(who, id).await?;
         named_report(&record, request.report)?;
-        if !matches!(record.state, MigrationState::Tried | MigrationState::Stopped) {
+        // What is being moved back is not moved on: the places of the two passes would cross.
+        let ended = matches!(record.state, MigrationState::Tried | MigrationState::Stopped);
+        if !ended || record.undo.order.is_some() {
             return Err(wrong_state(&record, "run"));
         }
         self.may_run(&record).await?;
@@ -162,8 +164,7 @@ impl Engine {
         request: MigrationUndoRequest,
     ) -> Result<Done<MigrationView>, Error> {
         self.migration_record(who, id).await?;
-        self.migration_at_rest(id).await;
-        let _listing = self.inner.migrations.listing.lock().await;
+        let _turn = self.turn_of(id).await;
         if let Some(done) = self.repeated(who, key)? {
             return Ok(done);
         }
@@ -173,7 +174,8 @@ impl Engine {
             return Err(wrong_state(&record, "undone"));
         }
         let instrument = instrument(&request.instrument)?;
-        if record.state == MigrationState::Stopped {
+        // An undo that stopped has listed them already.
+        if record.state == MigrationState::Stopped && record.undo.order.is_none() {
             let lines = self.unlisted(&record).await?;
             let mut group = Group::new();
             record::put_chunk(&mut group, &mut record, MigrationPass::Run, &lines)?;
@@ -187,9 +189,18 @@ impl Engine {
         self.begin_pass(who, key, record).await
     }
 
-    async fn migration_at_rest(&self, id: &MigrationId) {
-        if let Some(job) = self.inner.migrations.running(id) {
-            job.at_rest().await;
+    /// The right to begin a pass, once none is at work that was stopped. Looked at again under the lock: another may have been
+    /// stopped while one waited for it, and two at once would list over each other.
+    async fn turn_of(&self, id: &MigrationId) -> MutexGuard<'_, ()> {
+        loop {
+            let job = self.inner.migrations.running(id);
+            if let Some(job) = &job {
+                job.at_rest().await;
+            }
+            let listing = self.inner.migrations.listing.lock().await;
+            if self.inner.migrations.running(id).is_none_or(|now| !now.is_ending()) {
+                return listing;
+            }
         }
     }
 
