@@ -118,6 +118,11 @@ impl Emergency {
         confirmed && day <= self.order.until && self.taken_back.as_ref().is_none_or(|back| at < back.at)
     }
 
+    /// Whether its last day is over, and nobody took it back before.
+    pub fn expired(&self, day: Date) -> bool {
+        self.confirmed.is_some() && self.taken_back.is_none() && self.order.until < day
+    }
+
     /// Whether it binds a case that was received at this instant.
     pub fn binds(&self, received: Timestamp, matter: &MatterCode, division: &Division, department: &str) -> bool {
         let since = self.confirmed.as_ref().is_some_and(|confirmed| confirmed.at <= received);

@@ -178,3 +178,28 @@ async fn a_limit_that_an_emergency_extends_is_not_shown_as_passed_until_it_is_ta
     let shown = applicant.case(&open).await;
     assert_eq!((&shown["due"]["date"], &shown["late"]), (&json!("2021-04-28"), &json!("promise")), "{shown:#}");
 }
+
+#[tokio::test]
+async fn a_limit_that_an_emergency_extended_stays_so_where_it_expires_before_the_case_s_next_step() {
+    let host = host_with_plain_approval().await;
+    let applicant = host.as_("applicant");
+    let open = applicant.submit(plain_application()).await;
+    let extend = json!([{ "extend-limits": { "working_days": 3 } }]);
+    let id = in_force(&host, emergency(&extend, "2021-04-30")).await;
+    host.clock("2021-05-06T09:00:00+08:00").await;
+    let shown = applicant.case(&open).await;
+    assert_eq!((&shown["due"]["date"], &shown["late"]), (&json!("2021-05-06"), &Value::Null), "{shown:#}");
+    // A case that is received now is not bound by what is over.
+    let new = applicant.submit(plain_application()).await;
+    assert_eq!(told(&host, &new).await, ["received", "submitted"]);
+
+    does(&host.as_("officer"), &open, "planning").await;
+    let lines = ["received", "submitted", "emergency-began", "emergency-extends", "emergency-ended", "task-done"];
+    assert_eq!(told(&host, &open).await, lines);
+    let ended = journal(&host, &open).await;
+    assert_eq!(effects(&ended[4], "emergency-ended")[0], &json!({ "id": id, "why": "expiry" }));
+    assert_eq!(applicant.case(&open).await["due"]["date"], "2021-05-06");
+    // It is said once.
+    does(&host.as_("officer"), &open, "safety").await;
+    assert_eq!(told(&host, &open).await.len(), lines.len() + 1);
+}

@@ -5,11 +5,12 @@ use banshi_model::case::{Case, Extension, Phase};
 use banshi_model::definition::{Definition, Span};
 use banshi_model::effect::{Effect, Limits};
 use banshi_model::emergency::{Bound, Emergency, EndedBy};
-use banshi_model::entry::{Actor, Cause, HostAct};
+use banshi_model::entry::{Actor, Cause, Entry, HostAct};
 use banshi_model::ids::{Division, MatterCode};
 use banshi_model::time;
 use banshi_store::StoredCase;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::json;
 
 use crate::Engine;
@@ -27,6 +28,8 @@ impl Engine {
             return Ok(change);
         }
         let today = time::date_of(work.now);
+        // Before those that the case names are ended: one of them is not said again.
+        let lapsed = self.lapsed_unsaid(&change.case, work.now).await?;
         for bound in change.case.emergencies.clone() {
             let known = all.iter().find(|known| known.order.id == bound.id);
             if known.is_some_and(|known| known.in_force(work.now, today)) {
@@ -41,8 +44,50 @@ impl Engine {
             let cause = Cause::Host(HostAct::EmergencyBegan { id: bound.id.clone(), digest: bound.digest });
             change.record(work.now, Actor::Host, cause, vec![Effect::EmergencyBegan(bound)])?;
         }
+        for bound in &lapsed {
+            let cause = Cause::Host(HostAct::EmergencyBegan { id: bound.id.clone(), digest: bound.digest });
+            change.record(work.now, Actor::Host, cause, vec![Effect::EmergencyBegan(bound.clone())])?;
+        }
         self.extend_in_emergency(work, &mut change).await?;
+        for Bound { id, .. } in lapsed {
+            let effects = vec![Effect::EmergencyEnded { id: id.clone(), why: EndedBy::Expiry }];
+            change.record(work.now, Actor::Host, Cause::Host(HostAct::EmergencyEnded(id)), effects)?;
+        }
         Ok(change)
+    }
+
+    /// The emergencies that extended the limits of an accepted case and expired before it had a step that could say so. What
+    /// was ordered then stands: its journal says it before its next step. None that was taken back.
+    async fn lapsed_unsaid(&self, case: &Case, now: Timestamp) -> Result<Vec<Bound>, Error> {
+        if self.inner.emergencies.all().is_empty() || case.phase != Phase::Accepted {
+            return Ok(Vec::new());
+        }
+        let effective = self.effective_of(&case.pin).await?;
+        let lapsed = self.lapsed(case, &effective.definition, time::date_of(now))?;
+        Ok(lapsed.iter().map(Emergency::bound).collect())
+    }
+
+    fn lapsed(&self, case: &Case, definition: &Definition, today: Date) -> Result<Vec<Emergency>, Error> {
+        let all = self.inner.emergencies.all();
+        let reached = |e: &&Emergency| {
+            e.expired(today)
+                && e.bound().extension().is_some()
+                && case.accepted.is_some_and(|on| on <= e.order.until)
+                && !case.emergencies.iter().any(|bound| bound.id == e.order.id)
+                && e.binds(case.received, &case.pin.chain.matter, &case.draft.division, &definition.department)
+        };
+        let mut lapsed: Vec<Emergency> = all.iter().filter(reached).cloned().collect();
+        if lapsed.is_empty() {
+            return Ok(lapsed);
+        }
+        // A step since the confirmation has said it already.
+        let last = self.inner.store.journal_head(&case.id)?.map_or(0, |head| head.seq);
+        let entries = self.inner.store.entries(&case.id, last.saturating_sub(1), 1)?;
+        lapsed.retain(|e| {
+            let since = |entry: &Entry| e.confirmed.as_ref().is_some_and(|confirmed| confirmed.at < entry.at);
+            !entries.last().is_some_and(since)
+        });
+        Ok(lapsed)
     }
 
     /// The emergencies that bind a case which is received now, of a matter at a place.
@@ -86,8 +131,8 @@ impl Engine {
         Ok(())
     }
 
-    /// The extensions that emergencies in force order for a case and that its next step will put into its journal, as far
-    /// as the law row allows them: what whoever looks at it is shown meanwhile.
+    /// The extensions that emergencies order for a case and that its next step will put into its journal, as far as the law
+    /// row allows them: what whoever looks at it is shown meanwhile.
     pub(crate) fn ordered_extensions(&self, case: &Case, definition: &Definition) -> Vec<Extension> {
         let all = self.inner.emergencies.all();
         if all.is_empty() || case.phase != Phase::Accepted {
@@ -95,14 +140,16 @@ impl Engine {
         }
         let (now, today, law) = (self.now(), self.today(), self.law());
         let scope = limits::scope(case, definition, today);
-        let mut ordered = Vec::new();
-        for emergency in all.iter().filter(|known| known.in_force(now, today)) {
+        let reaches = |emergency: &&Emergency| {
             let bound = case.emergencies.iter().find(|bound| bound.id == emergency.order.id);
-            let reaches =
+            let fresh =
                 || emergency.binds(case.received, &case.pin.chain.matter, &case.draft.division, &definition.department);
-            if !bound.map_or_else(reaches, |bound| !bound.tried) {
-                continue;
-            }
+            emergency.in_force(now, today) && bound.map_or_else(fresh, |bound| !bound.tried)
+        };
+        // A journal that does not read fails whoever reads the case, and not here.
+        let lapsed = self.lapsed(case, definition, today).unwrap_or_default();
+        let mut ordered = Vec::new();
+        for emergency in all.iter().filter(reaches).chain(&lapsed) {
             let Some(span) = emergency.bound().extension().map(Span::working_days) else { continue };
             if let Ok(rule) = law.may_extend(&scope, span, case.extensions.len() + ordered.len()) {
                 let (row, instrument) = (rule.row.id.to_string(), emergency.order.instrument.clone());
