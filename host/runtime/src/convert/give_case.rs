@@ -25,26 +25,11 @@ fn json(value: &Value) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// RFC 3339 in Asia/Shanghai, whole seconds, as the contract has it. Every value of a form has one, so it is written by
-/// hand.
+/// RFC 3339 in Asia/Shanghai, whole seconds, as the contract has it.
 fn instant(at: Timestamp) -> String {
     let at = Offset::constant(8).to_datetime(at);
-    let mut text = String::with_capacity("2021-04-26T09:00:00+08:00".len());
-    let mut number = |before: &str, number: i64, digits: u32| {
-        text.push_str(before);
-        for place in (0..digits).rev() {
-            text.push(char::from(b'0' + (number / 10_i64.pow(place) % 10) as u8));
-        }
-    };
-    // Before year 0 the contract has no form; a case has no such instant.
-    number("", i64::from(at.year().max(0)), 4);
-    number("-", i64::from(at.month()), 2);
-    number("-", i64::from(at.day()), 2);
-    number("T", i64::from(at.hour()), 2);
-    number(":", i64::from(at.minute()), 2);
-    number(":", i64::from(at.second()), 2);
-    text.push_str("+08:00");
-    text
+    let whole = at.with().subsec_nanosecond(0).build().unwrap_or(at);
+    format!("{whole}+08:00")
 }
 
 fn codes(codes: &[MatterCode]) -> Vec<String> {
