@@ -18,6 +18,7 @@ use crate::emergency::Bound;
 use crate::enactment::Chain;
 use crate::entry::PartPins;
 use crate::event::Event;
+use crate::frozen::Frozen;
 use crate::ids::{CaseId, Digest, MatterCode, Slug};
 use crate::migration::MovedBy;
 use crate::task::Task;
@@ -134,9 +135,9 @@ pub struct Receipt {
     /// When the application was received; a part, when its bundle was.
     pub received: Timestamp,
     /// The application.
-    pub draft: Draft,
+    pub draft: Frozen<Draft>,
     /// What it is pinned to.
-    pub pin: Pin,
+    pub pin: Frozen<Pin>,
     /// What was declared and what was asked.
     pub counts: Counts,
     /// The bundle, for a part.
@@ -155,13 +156,13 @@ pub struct Case {
     /// Whether the folder runs on a simulated clock.
     pub simulated: bool,
     /// What it is pinned to.
-    pub pin: Pin,
+    pub pin: Frozen<Pin>,
     /// When it was received.
     pub received: Timestamp,
     /// Where it stands.
     pub phase: Phase,
     /// The application.
-    pub draft: Draft,
+    pub draft: Frozen<Draft>,
     /// What was declared and what was asked.
     pub counts: Counts,
     /// The day of acceptance.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::definition::{Business, Mode, Source, plain_enum};
+use crate::frozen::Frozen;
 use crate::ids::{CaseId, Digest, Division, MatterCode, Slug};
 use crate::text::{Reason, Subject};
 
@@ -158,7 +159,7 @@ pub struct View {
     /// The instant of the step.
     pub now: Timestamp,
     /// The application.
-    pub draft: Draft,
+    pub draft: Frozen<Draft>,
     /// When it was received.
     pub received: Timestamp,
     /// The day of acceptance.

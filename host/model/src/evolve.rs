@@ -75,8 +75,8 @@ impl Case {
     fn apply_move(&mut self, effect: &Effect) {
         match effect {
             Effect::ChainMoved(pin) => {
-                self.draft.parameters.clone_from(&pin.parameters);
-                self.pin = (**pin).clone();
+                self.draft.thaw().parameters.clone_from(&pin.parameters);
+                self.pin = (**pin).clone().into();
             }
             Effect::GovernedByMigration(by) => self.moved_by.clone_from(by),
             Effect::WorkRestored { tasks, timers } => {
@@ -154,12 +154,14 @@ impl Case {
 
     fn supplement_with(&mut self, values: &[FieldValue], documents: &[Document], at: Timestamp) {
         for value in values {
-            self.draft.values.retain(|old| old.field != value.field);
-            self.draft.values.push(value.clone());
+            let draft = self.draft.thaw();
+            draft.values.retain(|old| old.field != value.field);
+            draft.values.push(value.clone());
         }
         for document in documents {
-            self.draft.documents.retain(|old| old.material != document.material);
-            self.draft.documents.push(document.clone());
+            let draft = self.draft.thaw();
+            draft.documents.retain(|old| old.material != document.material);
+            draft.documents.push(document.clone());
         }
         if let Some(supplement) = &mut self.supplement {
             supplement.answered = Some(at);

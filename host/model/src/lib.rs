@@ -16,6 +16,7 @@ pub mod enactment;
 pub mod entry;
 pub mod event;
 mod evolve;
+pub mod frozen;
 pub mod gradual;
 pub mod guidance;
 pub mod ids;

@@ -138,7 +138,8 @@ impl Core {
     pub(crate) fn open_entry(&self, vault: &Vault, key: &[u8], at: [u8; 8], body: Vec<u8>) -> Result<Entry, Error> {
         let body = vault.open(&aad(key, &at), body).map_err(|_| corrupt(key, "the seal does not open"))?;
         let payload = body.get(HEADER_BYTES..).unwrap_or_default();
-        codec::decode(payload).ok_or_else(|| corrupt(key, "the entry does not decode"))
+        let plain = self.unphrased(key, payload)?;
+        codec::decode(plain.as_deref().unwrap_or(payload)).ok_or_else(|| corrupt(key, "the entry does not decode"))
     }
 
     /// Where a journal stands: its last sequence and the chain up to there.

@@ -2,6 +2,7 @@
 //!
 //! - form 0: the bytes themselves (JSON, for a record that is one)
 //! - form 1: the same as a zstd frame, with `codec/dictionary-1.zstd`
+//! - form 2: eight bytes that name a phrasebook, and a zstd frame with that dictionary followed by its phrases
 //!
 //! Journals repeat the model's member names, the case's id and a few digests; with a dictionary that knows
 //! them an entry shrinks to a fifth or less, which saves more in sealing and writing than it costs. Sealed
@@ -18,6 +19,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
+use zstd::zstd_safe::{CCtx, DCtx};
+
+use crate::phrasebook::{Phrasebook, PhrasebookId};
 
 const DICTIONARY: &[u8] = include_bytes!("codec/dictionary-1.zstd");
 /// Fast; with the dictionary, slower levels save no more on records of this size.
@@ -35,6 +39,9 @@ static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderD
 struct Coder {
     compressor: Option<Compressor<'static>>,
     decompressor: Option<Decompressor<'static>>,
+    /// For phrasebooks, of which each record may have another.
+    writes: Option<CCtx<'static>>,
+    reads: Option<DCtx<'static>>,
     /// A record's JSON, before it is compressed.
     plain: Vec<u8>,
     /// And after.
@@ -50,13 +57,27 @@ const SCRATCH_BYTES_KEPT: usize = 256 * 1024;
 /// Room behind a body for the seal's tag, so that sealing does not move it.
 const TAG_ROOM: usize = 16;
 
+/// A phrasebook of ours: the dictionary followed by `phrases`.
+pub(crate) fn phrasebook(id: PhrasebookId, phrases: &[u8]) -> Option<Phrasebook> {
+    Phrasebook::new(id, DICTIONARY, phrases, LEVEL)
+}
+
 /// Writes a record behind `room` free bytes (what sealing needs in front).
 pub(crate) fn encode<T: Serialize>(record: &T, room: usize) -> Result<Vec<u8>, serde_json::Error> {
+    encode_in(None, record, room)
+}
+
+/// The same in the words of a phrasebook.
+pub(crate) fn encode_in<T: Serialize>(
+    book: Option<&Phrasebook>,
+    record: &T,
+    room: usize,
+) -> Result<Vec<u8>, serde_json::Error> {
     CODER.with_borrow_mut(|coder| {
         let mut plain = std::mem::take(&mut coder.plain);
         plain.clear();
         let written = serde_json::to_writer(&mut plain, record);
-        let body = coder.bytes(&plain, room);
+        let body = coder.bytes(book, &plain, room);
         if plain.capacity() <= SCRATCH_BYTES_KEPT {
             coder.plain = plain;
         }
@@ -66,24 +87,48 @@ pub(crate) fn encode<T: Serialize>(record: &T, room: usize) -> Result<Vec<u8>, s
 
 /// Writes bytes behind `room` free bytes.
 pub(crate) fn encode_bytes(bytes: &[u8], room: usize) -> Vec<u8> {
-    CODER.with_borrow_mut(|coder| coder.bytes(bytes, room))
+    encode_bytes_in(None, bytes, room)
+}
+
+/// The same in the words of a phrasebook.
+pub(crate) fn encode_bytes_in(book: Option<&Phrasebook>, bytes: &[u8], room: usize) -> Vec<u8> {
+    CODER.with_borrow_mut(|coder| coder.bytes(book, bytes, room))
 }
 
 impl Coder {
-    fn bytes(&mut self, bytes: &[u8], room: usize) -> Vec<u8> {
+    fn bytes(&mut self, book: Option<&Phrasebook>, bytes: &[u8], room: usize) -> Vec<u8> {
         let mut packed = std::mem::take(&mut self.packed);
         packed.clear();
-        let shorter =
-            bytes.len() >= WORTH_BYTES && self.compress(bytes, &mut packed).is_some() && packed.len() < bytes.len();
-        let (form, payload) = if shorter { (1, packed.as_slice()) } else { (0, bytes) };
-        let mut body = Vec::with_capacity(room + 1 + payload.len() + TAG_ROOM);
+        let done = match book {
+            _ if bytes.len() < WORTH_BYTES => None,
+            Some(book) => self.compress_in(book, bytes, &mut packed),
+            None => self.compress(bytes, &mut packed),
+        };
+        let name = book.map_or(&[][..], |book| &book.id);
+        let shorter = done.is_some() && name.len() + packed.len() < bytes.len();
+        let (form, name, payload) = match shorter {
+            true => (1 + u8::from(book.is_some()), name, packed.as_slice()),
+            false => (0, &[][..], bytes),
+        };
+        let mut body = Vec::with_capacity(room + 1 + name.len() + payload.len() + TAG_ROOM);
         body.resize(room, 0);
         body.push(form);
+        body.extend_from_slice(name);
         body.extend_from_slice(payload);
         if packed.capacity() <= SCRATCH_BYTES_KEPT {
             self.packed = packed;
         }
         body
+    }
+
+    /// The same with a phrasebook.
+    fn compress_in(&mut self, book: &Phrasebook, bytes: &[u8], packed: &mut Vec<u8>) -> Option<()> {
+        let context = match &mut self.writes {
+            Some(context) => context,
+            none => none.insert(CCtx::try_create()?),
+        };
+        packed.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
+        context.compress_using_cdict(packed, bytes, &book.writes).ok().map(drop)
     }
 
     /// Compresses; none where the library says no, which leaves the plain form.
@@ -111,11 +156,40 @@ pub(crate) fn decode_bytes(payload: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-fn decompressed(frame: &[u8]) -> Option<Vec<u8>> {
+/// The phrasebook that a payload was written with, and its frame; none where it was written without.
+pub(crate) fn named(payload: &[u8]) -> Option<(PhrasebookId, &[u8])> {
+    let (2, rest) = payload.split_first()? else { return None };
+    rest.split_first_chunk().map(|(id, frame)| (*id, frame))
+}
+
+/// The bytes of a frame that was written with a phrasebook.
+pub(crate) fn decode_bytes_in(book: &Phrasebook, frame: &[u8]) -> Option<Vec<u8>> {
+    let length = length(frame)?;
+    CODER.with_borrow_mut(|coder| {
+        let context = match &mut coder.reads {
+            Some(context) => context,
+            none => none.insert(DCtx::try_create()?),
+        };
+        let mut plain = Vec::with_capacity(length);
+        context.decompress_using_ddict(&mut plain, frame, &book.reads).ok()?;
+        (plain.len() == length).then_some(plain)
+    })
+}
+
+/// Bytes as a payload without compression.
+pub(crate) fn plain(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes.insert(0, 0);
+    bytes
+}
+
+/// How long a frame says that it becomes; none where it says nothing or too much.
+fn length(frame: &[u8]) -> Option<usize> {
     let length = usize::try_from(zstd::zstd_safe::get_frame_content_size(frame).ok()??).ok()?;
-    if length > PAYLOAD_BYTES_MAX {
-        return None;
-    }
+    (length <= PAYLOAD_BYTES_MAX).then_some(length)
+}
+
+fn decompressed(frame: &[u8]) -> Option<Vec<u8>> {
+    let length = length(frame)?;
     CODER.with_borrow_mut(|coder| {
         let decompressor = match &mut coder.decompressor {
             Some(decompressor) => decompressor,

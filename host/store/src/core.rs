@@ -17,11 +17,18 @@ use crate::error::Error;
 use crate::head::Head;
 use crate::keys::{Hasher, KeyBytes, KeyError, derive};
 use crate::keyspace::{CaseKey, Table, after_prefix, pack_case, place};
+use crate::phrasebook::{Phrasebook, PhrasebookId};
 use crate::places;
 use crate::row::{CHUNK_BYTES, RowView, Seal, chunk_count, chunk_key};
 use crate::seal::{HEADER_BYTES, Vault, aad};
 use crate::tap::Tap;
 use crate::vaults::Vaults;
+
+/// So many phrasebooks are kept ready, each some 300 KB.
+const PHRASEBOOKS_KEPT: NonZeroUsize = match NonZeroUsize::new(64) {
+    Some(many) => many,
+    None => NonZeroUsize::MIN,
+};
 
 /// The shared part of a store.
 pub(crate) struct Core {
@@ -37,6 +44,8 @@ pub(crate) struct Core {
     pub(crate) simulated: bool,
     /// Cases as they were last committed.
     pub(crate) cases: Mutex<LruCache<CaseKey, Cached>>,
+    /// Phrasebooks that were asked for; none: there is none of that name.
+    pub(crate) phrasebooks: Mutex<LruCache<PhrasebookId, Option<Arc<Phrasebook>>>>,
     /// Deliveries of the group that is being made durable: visible, and not to be sent yet.
     pub(crate) unsettled: Mutex<HashSet<Vec<u8>>>,
     /// The number of the last group that may be visible.
@@ -95,6 +104,7 @@ impl Core {
             vaults,
             simulated,
             cases: Mutex::new(LruCache::new(capacity)),
+            phrasebooks: Mutex::new(LruCache::new(PHRASEBOOKS_KEPT)),
             unsettled: Mutex::new(HashSet::new()),
             applied: AtomicU64::new(groups),
             durable: watch::Sender::new(groups),
@@ -187,8 +197,41 @@ impl Core {
                 Err(error) => return Err(key_trouble(slot, &error)),
             },
         };
-        let body = vault.open(&aad(key, view.meta), body).map_err(|_| corrupt(key, "the seal does not open"))?;
-        Ok(Some(Opened { meta: view.meta.to_vec(), body, from: HEADER_BYTES }))
+        let mut body = vault.open(&aad(key, view.meta), body).map_err(|_| corrupt(key, "the seal does not open"))?;
+        let mut from = HEADER_BYTES;
+        if phrased(key)
+            && let Some(plain) = self.unphrased(key, body.get(from..).unwrap_or_default())?
+        {
+            (body, from) = (plain, 0);
+        }
+        Ok(Some(Opened { meta: view.meta.to_vec(), body, from }))
+    }
+
+    /// A phrasebook by its name.
+    pub(crate) fn phrasebook(&self, id: PhrasebookId) -> Result<Option<Arc<Phrasebook>>, Error> {
+        let kept = |book| self.phrasebooks.lock().unwrap_or_else(PoisonError::into_inner).put(id, book);
+        if let Some(known) = self.phrasebooks.lock().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(known.clone());
+        }
+        let rows = self.scan_prefix(&crate::keyspace::key(Table::Phrases, &[&id]), 1)?;
+        let Some((at, main)) = rows.first() else {
+            kept(None);
+            return Ok(None);
+        };
+        let opened = self.open_main(at, main)?;
+        let text = opened.and_then(|opened| codec::decode_bytes(opened.payload()));
+        let book = text.and_then(|text| codec::phrasebook(id, &text)).map(Arc::new);
+        let book = book.ok_or_else(|| corrupt(at, "the phrases do not decode"))?;
+        kept(Some(Arc::clone(&book)));
+        Ok(Some(book))
+    }
+
+    /// A payload that was written with a phrasebook, as one that was written without; none where it was.
+    pub(crate) fn unphrased(&self, key: &[u8], payload: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let Some((id, frame)) = codec::named(payload) else { return Ok(None) };
+        let book = self.phrasebook(id)?.ok_or_else(|| corrupt(key, "its phrasebook is missing"))?;
+        let plain = codec::decode_bytes_in(&book, frame).ok_or_else(|| corrupt(key, "the record does not decode"))?;
+        Ok(Some(codec::plain(plain)))
     }
 
     /// A body with its chunks.
@@ -208,6 +251,12 @@ impl Core {
     pub(crate) fn forget(&self, case: &CaseKey) {
         self.cases.lock().unwrap_or_else(PoisonError::into_inner).pop(case);
     }
+}
+
+/// Whether a record's payload may be written with a phrasebook: what a case says. Others are read as they are.
+pub(crate) fn phrased(key: &[u8]) -> bool {
+    let says = [Table::Snapshot, Table::Licence, Table::Reply, Table::Outbox, Table::Dead];
+    key.first().is_some_and(|table| says.iter().any(|known| known.byte() == *table))
 }
 
 /// A body with its chunks, out of a storage.

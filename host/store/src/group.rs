@@ -32,6 +32,7 @@ pub(crate) enum Op {
     Licence(Box<Licence>),
     Blob(Digest, Vec<u8>),
     Package(Box<PackageRecord>),
+    Phrases(Digest, Vec<u8>),
     Enactment(Box<Enactment>),
     Document(Box<DocumentRecord>),
     ClaimDocument(DocumentId, CaseId),
@@ -123,6 +124,14 @@ impl Group {
     /// Puts a published package's record; its bytes go in with `put_blob`.
     pub fn put_package(&mut self, record: PackageRecord) {
         self.ops.push(Op::Package(Box::new(record)));
+    }
+
+    /// Puts what the journals of a package usually say, once: entries of its cases are from then on written as what is new in
+    /// them. Nothing personal may stand in it. An empty text is none.
+    pub fn put_phrases(&mut self, package: Digest, text: Vec<u8>) {
+        if !text.is_empty() {
+            self.ops.push(Op::Phrases(package, text));
+        }
     }
 
     /// Puts an enactment, or replaces the one of the same id (taken back).

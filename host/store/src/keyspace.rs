@@ -1,8 +1,7 @@
 //! Where things are: the tables, and how ids, times and divisions become bytes that sort as they should.
 //!
-//! A key is one table byte and a tail. Every row of an index table holds, inside its key, the whole tail
-//! of the record that it points at, so that an index row is enough to find its record. Nothing personal
-//! is ever part of a key: people appear as keyed hashes ([`Hash16`]).
+//! A key is one table byte and a tail. Every row of an index table holds, inside its key, the whole tail of the record that
+//! it points at, so that an index row finds it. Nothing personal is part of a key: people appear as keyed hashes ([`Hash16`]).
 
 use banshi_model::effect::TimerKind;
 use banshi_model::ids::{CaseId, Division, Slug};
@@ -51,6 +50,8 @@ pub(crate) enum Table {
     Outbox = 0x12,
     /// Deliveries that are tried no more.
     Dead = 0x13,
+    /// What the journals of a package usually say, by its digest.
+    Phrases = 0x14,
     /// The rest of values over 7 KiB.
     Chunk = 0x3f,
     /// Cases by division, newest first.
@@ -81,7 +82,7 @@ pub(crate) enum Table {
 
 impl Table {
     /// The tables whose rows are records: counted and summed in the ledger.
-    pub(crate) const RECORDS: [Self; 17] = [
+    pub(crate) const RECORDS: [Self; 18] = [
         Self::Head,
         Self::Snapshot,
         Self::Draft,
@@ -99,6 +100,7 @@ impl Table {
         Self::Outbox,
         Self::Dead,
         Self::Shred,
+        Self::Phrases,
     ];
 
     /// The tables whose rows are index rows: declared by records, no value.
@@ -144,6 +146,7 @@ impl Table {
             Self::Inbox => "inbox",
             Self::Outbox => "outbox",
             Self::Dead => "dead",
+            Self::Phrases => "phrases",
             Self::Chunk => "chunk",
             Self::ByDivision => "by-division",
             Self::BySubject => "by-subject",

@@ -25,7 +25,9 @@ use crate::sled_backend::{OpenFault, Sled};
 use crate::vaults::Vaults;
 
 /// The version of the layout on disk; `FORMAT.md` describes it.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
+/// The one before had no phrasebooks, and is otherwise the same: a folder of it is marked anew when it is opened.
+const FORMAT_BEFORE: u32 = 1;
 
 /// The row `format` of the table `meta`, as JSON.
 #[derive(Debug, Serialize, Deserialize)]
@@ -72,7 +74,7 @@ pub(crate) fn folder(data: &Path, keys: &Path, options: &Options) -> Result<Open
     let lock = lock(data)?;
     let (backend, marks) = storage(data, options.cache_bytes)?;
     let (mut ring, marks) = match marks {
-        Some(marks) => (known_keys(data, keys, &marks)?, marks),
+        Some(marks) => (known_keys(data, keys, &marks)?, renewed(data, &*backend, marks)?),
         None => {
             never_used(data)?;
             first_keys(data, keys, &*backend, options.create_simulated)?
@@ -139,7 +141,7 @@ fn storage(data: &Path, cache_bytes: u64) -> Result<(Box<dyn Backend>, Option<Ma
         Some(value) => {
             let marks: Marks =
                 serde_json::from_slice(&value).map_err(|_| format("marks that do not read".to_owned()))?;
-            if marks.format != FORMAT {
+            if ![FORMAT, FORMAT_BEFORE].contains(&marks.format) {
                 return Err(format(format!("version {}", marks.format)));
             }
             Some(marks)
@@ -153,6 +155,19 @@ fn storage(data: &Path, cache_bytes: u64) -> Result<(Box<dyn Backend>, Option<Ma
         }
     };
     Ok((Box::new(backend), marks))
+}
+
+/// Marks a folder of the version before as one of this version, before anything of this version is written to it.
+fn renewed(data: &Path, backend: &dyn Backend, marks: Marks) -> Result<Marks, OpenError> {
+    if marks.format == FORMAT {
+        return Ok(marks);
+    }
+    let marks = Marks { format: FORMAT, ..marks };
+    let value = serde_json::to_vec(&marks).map_err(|error| damaged(data, error.to_string()))?;
+    let rows = [(key(Table::Meta, &[b"format"]), Some(value))];
+    let written = backend.apply(rows.into_iter().collect()).and_then(|()| backend.sync());
+    written.map_err(|StorageFault(what)| damaged(data, what))?;
+    Ok(marks)
 }
 
 /// The key file of a folder that exists.
@@ -216,4 +231,35 @@ pub(crate) fn finish_shredding(data: &Path, backend: &dyn Backend, vaults: &Vaul
         vaults.destroy(&slots).map_err(|source| OpenError::Io { path: data.to_owned(), source })?;
     }
     Ok(slots)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(folder: &Path) -> Result<Opening, OpenError> {
+        super::folder(&folder.join("data"), &folder.join("keys"), &Options { reserve_bytes: 0, ..Options::default() })
+    }
+
+    fn mark(opening: &Opening, format: u32) {
+        let at = key(Table::Meta, &[b"format"]);
+        let mut marks: Marks = serde_json::from_slice(&opening.backend.get(&at).unwrap().unwrap()).unwrap();
+        marks.format = format;
+        let rows = [(at, Some(serde_json::to_vec(&marks).unwrap()))];
+        opening.backend.apply(rows.into_iter().collect()).unwrap();
+        opening.backend.sync().unwrap();
+    }
+
+    #[test]
+    fn a_folder_of_the_version_before_is_marked_anew_and_one_of_another_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        mark(&open(folder.path()).unwrap(), FORMAT_BEFORE);
+        let renewed = open(folder.path()).unwrap();
+        let marks = renewed.backend.get(&key(Table::Meta, &[b"format"])).unwrap().unwrap();
+        assert!(String::from_utf8(marks).unwrap().contains("\"format\":2"));
+        mark(&renewed, FORMAT + 1);
+        drop(renewed);
+        let refused = open(folder.path()).err().unwrap();
+        assert!(matches!(&refused, OpenError::Format { found, .. } if found == "version 3"), "{refused}");
+    }
 }

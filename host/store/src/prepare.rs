@@ -3,7 +3,7 @@
 //! Runs on the caller's thread, so that many callers encode and seal at once and the one writer only checks,
 //! chains and writes.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use banshi_model::case::{Case, Phase};
 use banshi_model::entry::{Cause, Entry};
@@ -11,11 +11,12 @@ use banshi_model::ids::{CaseId, Digest};
 use serde::Serialize;
 
 use crate::codec;
-use crate::core::Core;
+use crate::core::{Core, phrased};
 use crate::error::Error;
 use crate::group::{Append, Group, Op};
 use crate::head::body_digest;
 use crate::keyspace::{CaseKey, Table, pack_case, pack_time};
+use crate::phrasebook::{self, Phrasebook};
 use crate::places;
 use crate::prepared::{Prepared, PreparedAppend, PreparedEntry, RecordOp, Snapshot};
 use crate::records::{DocumentRecord, InboxItem, OutboxItem, Reply, SubjectValue};
@@ -31,8 +32,14 @@ const FOLD_CLOSED: u64 = 32;
 
 /// Prepares a group. On an error, slots that were taken go back.
 pub(crate) fn prepare(core: &Core, group: Group) -> Result<Prepared, Error> {
-    let mut preparing =
-        Preparing { core, nonces: Nonces::new(), vaults: Vec::new(), values: Vec::new(), out: Prepared::default() };
+    let mut preparing = Preparing {
+        core,
+        nonces: Nonces::new(),
+        vaults: Vec::new(),
+        books: Vec::new(),
+        values: Vec::new(),
+        out: Prepared::default(),
+    };
     match preparing.all(group) {
         Ok(()) => Ok(preparing.out),
         Err(error) => {
@@ -46,6 +53,8 @@ struct Preparing<'a> {
     core: &'a Core,
     nonces: Nonces,
     vaults: Vec<(CaseId, u64, Arc<Vault>)>,
+    /// In whose words the cases that are appended to are written.
+    books: Vec<(CaseId, Arc<Phrasebook>)>,
     values: Vec<(String, Vec<SubjectValue>)>,
     out: Prepared,
 }
@@ -53,8 +62,10 @@ struct Preparing<'a> {
 impl Preparing<'_> {
     fn all(&mut self, group: Group) -> Result<(), Error> {
         for op in &group.ops {
-            if let Op::Open(case) = op {
-                self.open_case(case)?;
+            match op {
+                Op::Open(case) => self.open_case(case)?,
+                Op::Append(append) => self.find_book(&append.after)?,
+                _ => {}
             }
         }
         for op in group.ops {
@@ -89,6 +100,11 @@ impl Preparing<'_> {
             }
             Op::Blob(digest, bytes) => self.blob(digest, &bytes)?,
             Op::Package(record) => self.clear(places::of_digest(Table::Package, &record.digest), &record)?,
+            Op::Phrases(package, text) => {
+                self.core.phrasebooks.lock().unwrap_or_else(PoisonError::into_inner).pop(&phrasebook::id_of(&package));
+                let row = bounded(bare(places::of_digest(Table::Phrases, &package), codec::encode_bytes(&text, 0)))?;
+                self.out.records.push(RecordOp::PutOnce(row));
+            }
             Op::Enactment(enactment) => self.clear(places::enactment(&enactment.id), &enactment)?,
             Op::Document(document) => self.document(*document)?,
             Op::ClaimDocument(document, case) => {
@@ -125,6 +141,26 @@ impl Preparing<'_> {
         let row = bounded(bare(places::setting(name), value))?;
         self.put(row);
         Ok(())
+    }
+
+    fn find_book(&mut self, case: &Case) -> Result<(), Error> {
+        for package in phrasebook::speakers(case) {
+            if let Some(book) = self.core.phrasebook(phrasebook::id_of(&package))? {
+                self.books.push((case.id.clone(), book));
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// A record of a case behind room for its seal.
+    fn said<T: Serialize>(&self, case: &CaseId, record: &T) -> Result<Vec<u8>, Error> {
+        codec::encode_in(self.book(case), record, HEADER_BYTES)
+            .map_err(|error| Error::Invalid(format!("record does not serialise: {error}")))
+    }
+
+    fn book(&self, case: &CaseId) -> Option<&Phrasebook> {
+        self.books.iter().find(|(known, _)| known == case).map(|(_, book)| &**book)
     }
 
     fn put(&mut self, row: Row) {
@@ -178,7 +214,8 @@ impl Preparing<'_> {
         record: &T,
     ) -> Result<Row, Error> {
         let (slot, vault) = self.vault_of(case)?;
-        let body = self.seal(&vault, &key, &meta, encoded(record)?)?;
+        let plain = if phrased(&key) { self.said(case, record)? } else { encoded(record)? };
+        let body = self.seal(&vault, &key, &meta, plain)?;
         bounded(Row { key, seal: Seal::Slot(slot), index, meta, body })
     }
 
@@ -222,7 +259,7 @@ impl Preparing<'_> {
 
     fn entry(&mut self, vault: &Vault, case: &CaseKey, entry: &Entry) -> Result<PreparedEntry, Error> {
         let at = pack_time(entry.at);
-        let body = self.seal(vault, &places::entry(case, entry.seq), &at, encoded(entry)?)?;
+        let body = self.seal(vault, &places::entry(case, entry.seq), &at, self.said(&entry.case, entry)?)?;
         if body.len() > BODY_BYTES_MAX {
             return Err(Error::Invalid(format!("entry {} of case {} is too long", entry.seq, entry.case)));
         }
@@ -307,7 +344,8 @@ impl Preparing<'_> {
             }
         };
         let plain = [&reply.request.0, reply.status.to_be_bytes().as_slice(), &reply.body].concat();
-        let body = codec::encode_bytes(&plain, HEADER_BYTES);
+        let book = reply.case.as_ref().and_then(|case| self.book(case));
+        let body = codec::encode_bytes_in(book, &plain, HEADER_BYTES);
         let body = self.seal(&vault, &at, &meta, body)?;
         let row = bounded(Row { key: at.clone(), seal, index: Vec::new(), meta, body })?;
         self.out.replies.push(at);

@@ -1,6 +1,7 @@
 //! What a durable step costs: through the engine with 64 writers, on the floor (a bare plugin call and a bare commit of
 //! what was recorded), and through HTTP. A round does all of it, one after another.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
@@ -73,6 +74,7 @@ fn run(context: &Context, report: &mut Report) -> Result<()> {
     let (rounds, cases) = (context.size(5, 1), context.size(3_000, 60));
     let (recorded, written) = on_threads(record(context, &file, cases))?;
     report.beside("bytes_written_per_step", written.iter().map(bytes).sum::<usize>() as f64 / written.len() as f64);
+    report.beside("rows_written_per_step", rows(&written));
     let over_http = context.wants("http_cpu_us_per_request");
     let mut all = Rounds::default();
     for _ in 0..rounds {
@@ -120,6 +122,21 @@ async fn record(context: &Context, file: &[u8], cases: usize) -> Result<(Recorde
 
 fn bytes(written: &Written) -> usize {
     written.pairs.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len)).sum()
+}
+
+/// Rows that a commit puts and removes, and the bytes of their keys and values, by the number of their table (`FORMAT.md`).
+fn rows(written: &[Written]) -> serde_json::Value {
+    let mut tables: BTreeMap<u8, (usize, usize, usize)> = BTreeMap::new();
+    for (key, value) in written.iter().flat_map(|commit| &commit.pairs) {
+        let (put, removed, bytes) = tables.entry(key.first().copied().unwrap_or_default()).or_default();
+        *(if value.is_some() { put } else { removed }) += 1;
+        *bytes += key.len() + value.as_ref().map_or(0, Vec::len);
+    }
+    let a_step = |sum: usize| (100.0 * sum as f64 / written.len() as f64).round() / 100.0;
+    let rows = tables.into_iter().map(|(table, (put, removed, bytes))| {
+        (format!("{table:02x}"), json!({ "put": a_step(put), "removed": a_step(removed), "bytes": a_step(bytes) }))
+    });
+    serde_json::Value::Object(rows.collect())
 }
 
 /// A fresh folder, warmed by some cases, then measured.

@@ -136,7 +136,7 @@ fn recorded(plain: &Plain, layers: usize) -> Result<Recorded> {
             folded = fold(folded, &entry);
         }
         ensure!(steps.len() == STEPS, "{id} has {} steps, not {STEPS}", steps.len());
-        return Ok(Recorded { pin: stored.case.pin.clone(), steps });
+        return Ok(Recorded { pin: (*stored.case.pin).clone(), steps });
     }
     anyhow::bail!("no case was recorded on a chain of {layers}")
 }

@@ -22,8 +22,8 @@ impl Engine {
     pub(crate) async fn receive(&self, work: &mut Work, prepared: &Prepared, by: Actor) -> Result<Change, Error> {
         let receipt = Receipt {
             received: work.now,
-            draft: prepared.draft.clone(),
-            pin: prepared.pin.clone(),
+            draft: prepared.draft.clone().into(),
+            pin: prepared.pin.clone().into(),
             counts: prepared.counts,
             parent: None,
             simulated: self.simulated(),
@@ -83,8 +83,8 @@ impl Engine {
             let parent = Some(bundle.case.id.clone());
             let receipt = Receipt {
                 received: bundle.case.received,
-                draft,
-                pin: pin.clone(),
+                draft: draft.into(),
+                pin: pin.clone().into(),
                 counts,
                 parent,
                 simulated: bundle.case.simulated,

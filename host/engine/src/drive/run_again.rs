@@ -216,8 +216,8 @@ impl Engine {
 /// The case as it was received, on the other chain.
 pub(crate) fn opened(first: &Entry, pin: &Pin) -> Option<Case> {
     let Cause::Received(receipt) = &first.cause else { return None };
-    let draft = Draft { parameters: pin.parameters.clone(), ..receipt.draft.clone() };
-    let receipt = Receipt { pin: pin.clone(), draft, ..(**receipt).clone() };
+    let draft = Draft { parameters: pin.parameters.clone(), ..(*receipt.draft).clone() };
+    let receipt = Receipt { pin: pin.clone().into(), draft: draft.into(), ..(**receipt).clone() };
     let mut case = Case::open(first.case.clone(), receipt);
     for effect in &first.effects {
         case.apply(effect, first.at);

@@ -98,8 +98,8 @@ pub(super) struct Plan {
 /// The case on another chain, as the layers of that are shown it.
 pub(crate) fn as_moved(case: &Case, pin: &Pin) -> Case {
     let mut moved = case.clone();
-    moved.pin = pin.clone();
-    moved.draft.parameters.clone_from(&pin.parameters);
+    moved.pin = pin.clone().into();
+    moved.draft.thaw().parameters.clone_from(&pin.parameters);
     moved
 }
 

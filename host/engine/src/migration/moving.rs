@@ -104,7 +104,7 @@ impl Engine {
 
     fn record_move(&self, work: &mut Work, change: &mut Change, plan: Plan, order: &Order) -> Result<(), Error> {
         let Plan { pin, answers, bindings, effects, .. } = plan;
-        let migrated = Migrated { by: order.by.clone(), from: change.case.pin.clone(), pin, answers, bindings };
+        let migrated = Migrated { by: order.by.clone(), from: (*change.case.pin).clone(), pin, answers, bindings };
         change.record(work.now, order.who.clone(), Cause::Migrated(Box::new(migrated)), effects)
     }
 
@@ -122,7 +122,7 @@ impl Engine {
         }
         let Some(mut bundle) = self.take_other(work, bundle).await? else { return Ok(()) };
         let code = part.case.pin.chain.matter.clone();
-        let mut pin: Pin = bundle.case.pin.clone();
+        let mut pin = (*bundle.case.pin).clone();
         if let Some(own) = pin.parts.get_mut(&code) {
             own.clone_from(&part.case.pin);
             let act = HostAct::PartMigrated { part: code, migration: migration.clone() };

@@ -47,10 +47,17 @@ impl<'a> Candidate<'a> {
     }
 }
 
+/// What was found out about a package.
+pub(super) struct Admitted {
+    pub report: AdmissionReport,
+    /// The text of its phrasebook.
+    pub phrases: Vec<u8>,
+}
+
 impl Engine {
     /// Looks at a package. An error is the host's; what is wrong with the package is in the report. Nothing is kept: the
     /// sandbox is lent the component while this runs.
-    pub(super) async fn admit(&self, digest: Digest, package: &Package) -> Result<AdmissionReport, Error> {
+    pub(super) async fn admit(&self, digest: Digest, package: &Package) -> Result<Admitted, Error> {
         let manifest = &package.manifest;
         let mut findings = admission::manifest::check(manifest);
         let _lent = match manifest.kind {
@@ -70,7 +77,7 @@ impl Engine {
             };
             findings.extend(std::mem::take(&mut judged.findings));
         }
-        Ok(AdmissionReport {
+        let report = AdmissionReport {
             digest: Digest([0; 32]),
             package: digest,
             admitted: !findings.blocks(),
@@ -83,7 +90,8 @@ impl Engine {
             knobs: judged.knobs,
             component_bytes: package.component.len() as u64,
             signature: super::trust::told(None),
-        })
+        };
+        Ok(Admitted { report, phrases: judged.phrases })
     }
 
     /// The component by itself, without a call of what it exports.

@@ -33,7 +33,7 @@ impl Engine {
             return Ok(None);
         }
         let own = self.governing_pin(case, &case.pin, now).await?;
-        let mut pin = own.clone().unwrap_or_else(|| case.pin.clone());
+        let mut pin = own.clone().unwrap_or_else(|| (*case.pin).clone());
         let mut moved = own.is_some();
         pin.parts.clone_from(&case.pin.parts);
         for (code, part) in &case.pin.parts {

@@ -35,6 +35,8 @@ pub(super) struct Judged {
     pub tried: Tried,
     /// Of a variation: the chain that it is part of.
     pub chain: Option<Digest>,
+    /// The text of the package's phrasebook.
+    pub phrases: Vec<u8>,
 }
 
 impl From<Findings> for Judged {
@@ -229,9 +231,10 @@ impl Engine {
         if rehearsed && !judged.findings.blocks() {
             let of_parts = self.fields_of_parts(&computed.definition, candidate, at).await?;
             let effective = Arc::new(as_effective(computed, chain)?);
-            let (findings, tried) = Rehearsal::new(self, &effective, candidate, at, of_parts).play_all(&ends).await?;
-            judged.findings.extend(findings);
-            judged.tried = tried;
+            let rehearsed = Rehearsal::new(self, &effective, candidate, at, of_parts).play_all(&ends).await?;
+            judged.findings.extend(rehearsed.findings);
+            judged.tried = rehearsed.tried;
+            judged.phrases = rehearsed.phrases;
         }
         judged.tried.paths = paths;
         Ok(())

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use banshi_model::ids::Digest;
-use banshi_model::package::{Manifest, Package};
+use banshi_model::package::{Kind, Manifest, Package};
 use banshi_model::release::Release;
 use banshi_store::{Group, PackageRecord};
 use jiff::Timestamp;
 
+use super::admit::Admitted;
 use super::trust::told;
 use crate::api::registry::{AdmissionReport, PackageView};
 use crate::api::{Page, PageRequest};
@@ -60,7 +61,7 @@ impl Engine {
         if let Some(known) = self.inner.store.package(&digest)? {
             return self.published_again(who, key, known, release).await;
         }
-        let report = self.looked_at(digest, &package, release.as_ref()).await?;
+        let Admitted { report, phrases } = self.looked_at(digest, &package, release.as_ref()).await?;
         if !report.admitted {
             count_refused(
                 report.findings.iter().filter(|found| found.refuses()).map(|found| found.rule.as_str()).collect(),
@@ -69,7 +70,11 @@ impl Engine {
             return Err(Error::NotAdmitted(Box::new(report)));
         }
         let stored = Use::of_storage(file.len());
-        let group = self.package_group(who, digest, file, &report, release)?;
+        let mut group = self.package_group(who, digest, file, &report, release)?;
+        // Settings say nothing in a journal.
+        if package.manifest.kind != Kind::Settings {
+            group.put_phrases(digest, phrases);
+        }
         tracing::info!(package.digest = %digest, package.name = %report.manifest.name, package.version = %report.manifest.version, "package was admitted");
         let done = self.commit_answered(group, who, key, 201, report).await?;
         self.inner.quotas.charge(&package.manifest.authority, &stored);
@@ -95,22 +100,17 @@ impl Engine {
             Some(known) => report_of(&known, release.as_ref()),
             None => {
                 let _tried = self.inner.runtime.try_out(&package.component);
-                self.looked_at(digest, &package, release.as_ref()).await
+                Ok(self.looked_at(digest, &package, release.as_ref()).await?.report)
             }
         }
     }
 
     /// The report of a package that is not published yet.
-    async fn looked_at(
-        &self,
-        digest: Digest,
-        package: &Package,
-        release: Option<&Release>,
-    ) -> Result<AdmissionReport, Error> {
+    async fn looked_at(&self, digest: Digest, package: &Package, release: Option<&Release>) -> Result<Admitted, Error> {
         self.check_version(&package.manifest)?;
         self.within_storage(&package.manifest.authority)?;
-        let report = self.admit(digest, package).await?;
-        Ok(AdmissionReport { signature: told(release), ..report }.sealed())
+        let Admitted { report, phrases } = self.admit(digest, package).await?;
+        Ok(Admitted { report: AdmissionReport { signature: told(release), ..report }.sealed(), phrases })
     }
 
     /// The report of the first time; newer signatures go into the record.

@@ -214,7 +214,7 @@ impl<'t> Walk<'t> {
         let recorded = trial.engine.effective_of(&case.pin).await?;
         let both = trial.both(&recorded, &tried.effective);
         let mut view = case.view(at);
-        view.draft.parameters.clone_from(&tried.effective.parameters);
+        view.draft.thaw().parameters.clone_from(&tried.effective.parameters);
         let seen = Seen::of(&view);
         Ok(Some(Self { trial, place, recorded, both, case, seen, states: Vec::new(), going: Going::Same }))
     }
@@ -224,7 +224,7 @@ impl<'t> Walk<'t> {
         if matches!(effect, Effect::Supplemented { .. }) {
             // The application as it now is, under the candidate's settings.
             let mut draft = self.case.draft.clone();
-            draft.parameters.clone_from(&self.place.tried.effective.parameters);
+            draft.thaw().parameters.clone_from(&self.place.tried.effective.parameters);
             self.seen.supplemented(&draft);
         }
     }

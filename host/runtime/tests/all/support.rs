@@ -194,7 +194,7 @@ pub fn view() -> View {
     View {
         id: "310115-210426-7K3M9QX2TR".parse().unwrap(),
         now: "2021-04-26T01:02:03.9Z".parse().unwrap(),
-        draft: draft(),
+        draft: draft().into(),
         received: "2021-04-25T16:00:00Z".parse().unwrap(),
         accepted: None,
         due: None,

@@ -24,6 +24,13 @@ impl Walk<'_> {
             }
             return;
         }
+        if table == Table::Phrases.byte() {
+            let Some(body) = self.whole(key, view.first, view.length) else { return };
+            if codec::decode_bytes(&body).is_none() {
+                self.fault(key, "the phrases do not decode");
+            }
+            return;
+        }
         let Some(core) = self.core.filter(|_| table != Table::Shred.byte()) else { return };
         let opened = match core.open_main(key, value) {
             Ok(Some(opened)) => opened,

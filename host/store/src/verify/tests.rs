@@ -205,3 +205,43 @@ async fn a_case_that_was_committed_as_what_its_entries_do_not_say_is_found() {
     store.commit(group).await.unwrap();
     assert!(store.verify().unwrap().faults[0].what.contains("something else than its journal"));
 }
+
+#[tokio::test]
+async fn a_phrasebook_that_is_missing_or_changed_is_found_where_it_is_needed() {
+    let store = filled().await;
+    let package = Digest::of(b"package");
+    let mut story = Story::begin(&id("310115", 9), draft("310115", subject()), at(0));
+    let text = serde_json::to_vec(&story.fresh).unwrap();
+    let layer = serde_json::json!({
+        "enactment": "e-0000000000", "authority": { "department": "市场监督管理局", "division": "310000" },
+        "kind": "matter", "package": package, "name": "shanghai/food", "version": "1.0.0", "instrument": "i",
+        "permissions": { "commands": [], "licences": [], "services": [], "units": [], "facts": [] },
+    });
+    story.case.pin.thaw().chain.layers = vec![serde_json::from_value(layer).unwrap()];
+    if let banshi_model::entry::Cause::Received(receipt) = &mut story.fresh[0].cause {
+        receipt.pin = story.case.pin.clone();
+    }
+    story.fresh[0].after = story.case.digest().unwrap();
+    let mut group = Group::new();
+    group.put_phrases(package, text);
+    store.commit(group).await.unwrap();
+    let (case, before, entries) = story.take();
+    let mut group = Group::new();
+    group.open_case(case.id.clone());
+    group.append(case, before, entries);
+    store.commit(group).await.unwrap();
+    assert_eq!(store.verify().unwrap().faults, []);
+
+    let at = places::of_digest(Table::Phrases, &package);
+    let value = get(&store, &at);
+    set(&store, at.clone(), None);
+    store.core().phrasebooks.lock().unwrap().clear();
+    let faults = store.verify().unwrap().faults;
+    let of = |table: &str| faults.iter().any(|fault| fault.place.contains(table));
+    assert!(of("entry 310115-210426-") && of("table phrases"), "{faults:?}");
+    assert!(store.entries(&id("310115", 9), 0, 9).unwrap_err().to_string().contains("its phrasebook is missing"));
+    set(&store, at.clone(), Some(value[..value.len() - 1].to_vec()));
+    store.core().phrasebooks.lock().unwrap().clear();
+    let (_, without_keys) = first_fault(&store);
+    assert!(without_keys);
+}

@@ -6,6 +6,7 @@ mod contract;
 mod durable;
 mod erasure;
 mod lists;
+mod phrases;
 mod records;
 mod sample;
 

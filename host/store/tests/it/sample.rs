@@ -77,7 +77,14 @@ impl Story {
         let digest = Digest::of(b"chain");
         let chain = Chain { matter: "food-business".parse().unwrap(), layers: Vec::new() };
         let pin = Pin { chain, digest, definition: digest, parameters: BTreeMap::new(), parts: BTreeMap::new() };
-        let receipt = Receipt { received, draft, pin, counts: counts(), parent: None, simulated: false };
+        let receipt = Receipt {
+            received,
+            draft: draft.into(),
+            pin: pin.into(),
+            counts: counts(),
+            parent: None,
+            simulated: false,
+        };
         let case = Case::open(id.clone(), receipt.clone());
         let mut story = Self { case, seq: 0, fresh: Vec::new(), before: 0 };
         story.push(received, Cause::Received(Box::new(receipt)), Vec::new());

@@ -42,7 +42,7 @@ pub(super) fn world() -> World {
 
 pub(super) fn opened(world: &World) -> Case {
     let mut case = received();
-    case.draft.parts = vec!["P01".parse().unwrap(), "P05".parse().unwrap()];
+    case.draft.thaw().parts = vec!["P01".parse().unwrap(), "P05".parse().unwrap()];
     let part = |code: &str| Command::OpenPart { part: code.parse().unwrap(), mode: Mode::Approval };
     let accept = Command::Accept(Processing::Promised(Span::working_days(5)));
     world.after(&case, &[accept, part("P01"), part("P05")])
@@ -72,7 +72,7 @@ fn a_part_is_opened_once_and_only_if_the_guide_chose_it() {
 fn a_part_that_cannot_be_had_as_wished_is_opened_as_its_own_guide_proposes() {
     let world = world();
     let mut case = received();
-    case.draft.parts = vec!["P01".parse().unwrap()];
+    case.draft.thaw().parts = vec!["P01".parse().unwrap()];
     let wish = Command::OpenPart { part: "P01".parse().unwrap(), mode: Mode::Commitment };
     let accept = Command::Accept(Processing::Promised(Span::working_days(5)));
     let decision = world.decide(&case, &[accept, wish]).unwrap();

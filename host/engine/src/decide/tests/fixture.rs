@@ -95,8 +95,8 @@ pub(super) fn received() -> Case {
     let pin = Pin { chain, digest, definition: digest, parameters: BTreeMap::new(), parts: BTreeMap::new() };
     let receipt = Receipt {
         received: at("2021-04-26T10:00:00+08:00"),
-        draft,
-        pin,
+        draft: draft.into(),
+        pin: pin.into(),
         counts: Counts::default(),
         parent: None,
         simulated: true,

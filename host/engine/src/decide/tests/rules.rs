@@ -27,7 +27,7 @@ fn part(code: &str) -> Command {
 fn parts_are_opened_after_acceptance_of_those_that_are_pinned_and_can_be_had() {
     let mut world = bundle_world();
     let mut case = received();
-    case.draft.parts = vec!["P01".parse().unwrap()];
+    case.draft.thaw().parts = vec!["P01".parse().unwrap()];
     refused(&world, &case, part("P01"), "part.phase", "after the bundle's acceptance");
     let accepted = world.after(&case, &[Command::Accept(Processing::Promised(Span::working_days(5)))]);
     world.parts.insert("P01".parse().unwrap(), PartView { modes: Vec::new() });
@@ -52,7 +52,7 @@ fn only_a_bundle_releases_parts_and_only_where_a_row_provides_for_a_composite_is
     let world = bundle_world();
     let mut case = ended(&ended(&opened(&world), "P01", Outcome::Granted), "P05", Outcome::Granted);
     // No row speaks of composites in Beijing.
-    case.draft.division = "110101".parse().unwrap();
+    case.draft.thaw().division = "110101".parse().unwrap();
     refused(&world, &case, Command::ReleaseParts(composite()), "law.no-composite-row", "no law row of this place");
 }
 

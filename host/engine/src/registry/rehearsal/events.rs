@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::super::admission::values;
 use super::application::subject;
-use super::play::{Officer, Played};
+use super::play::{Officer, Played, commands, states};
 use super::{End, Rehearsal};
 use crate::error::Error;
 
@@ -116,11 +116,11 @@ impl Rehearsal<'_> {
     pub(super) async fn tell_everything(&mut self, end: &End, mode: Mode) -> Result<(), Error> {
         let draft = self.application(end, mode, 0);
         let mut played = self.received(draft, Officer::agreeing());
-        let Some((states, commands)) = self.call(&played.case, &Event::Submitted, played.now).await? else {
+        let Some(answers) = self.call(&played.case, &Event::Submitted, played.now).await? else {
             return Ok(());
         };
-        played.case.apply(&Effect::StatesSet(states), played.now);
-        let task = commands.iter().find_map(|command| match command {
+        played.case.apply(&Effect::StatesSet(states(&answers)), played.now);
+        let task = commands(&answers).iter().find_map(|command| match command {
             banshi_model::command::Command::OpenTask(task) => Some((task.id.clone(), task.unit.clone())),
             _ => None,
         });

@@ -4,10 +4,11 @@
 //!
 //! What a plugin does wrong whatever the data (it traps, exceeds a limit, uses what it did not ask for, loosens the layer
 //! below) refuses the package. What hangs on generated data (it gives up, or a step would be parked by a rule) is a lint.
-//! Nothing is kept: no case of a rehearsal is stored, and no partner is asked.
+//! No case of a rehearsal is stored, and no partner is asked. What the cases said is kept with the package as its phrasebook.
 
 mod application;
 mod events;
+mod phrases;
 mod play;
 mod seen;
 
@@ -31,6 +32,7 @@ use super::findings::Findings;
 use crate::Engine;
 use crate::api::registry::Tried;
 use crate::error::Error;
+use phrases::Phrases;
 use play::Officer;
 use seen::Seen;
 
@@ -69,6 +71,15 @@ pub(super) struct Rehearsal<'a> {
     found: Findings,
     seen: Seen,
     tried: Tried,
+    phrases: Phrases,
+}
+
+/// What a rehearsal came to.
+pub(super) struct Rehearsed {
+    pub findings: Findings,
+    pub tried: Tried,
+    /// The text of the package's phrasebook.
+    pub phrases: Vec<u8>,
 }
 
 impl<'a> Rehearsal<'a> {
@@ -94,11 +105,12 @@ impl<'a> Rehearsal<'a> {
             found: Findings::default(),
             seen: Seen::default(),
             tried: Tried::default(),
+            phrases: Phrases::default(),
         }
     }
 
     /// Plays cases from these ends of the guide.
-    pub(super) async fn play_all(mut self, ends: &[End]) -> Result<(Findings, Tried), Error> {
+    pub(super) async fn play_all(mut self, ends: &[End]) -> Result<Rehearsed, Error> {
         let mut cases: VecDeque<(&End, _, Officer)> = VecDeque::new();
         for end in ends {
             cases.extend(end.guidance.modes.iter().map(|mode| (end, *mode, Officer::agreeing())));
@@ -126,7 +138,7 @@ impl<'a> Rehearsal<'a> {
         self.finish(ends)
     }
 
-    fn finish(mut self, ends: &[End]) -> Result<(Findings, Tried), Error> {
+    fn finish(mut self, ends: &[End]) -> Result<Rehearsed, Error> {
         self.tried.events = self.seen.events.len();
         if self.overdue {
             let seconds = TIME_MAX.as_secs();
@@ -150,7 +162,7 @@ impl<'a> Rehearsal<'a> {
                 self.seen.unreached(&self.effective.definition, &mut self.found);
             }
         }
-        Ok((self.found, self.tried))
+        Ok(Rehearsed { findings: self.found, tried: self.tried, phrases: self.phrases.text() })
     }
 
     /// Whether there has been enough of it.

@@ -8,7 +8,7 @@ use banshi_model::command::Command;
 use banshi_model::definition::Mode;
 use banshi_model::draft::{Counts, Draft};
 use banshi_model::effect::{Effect, TimerKind};
-use banshi_model::entry::Actor;
+use banshi_model::entry::{Actor, Bindings, Cause, LayerAnswer};
 use banshi_model::event::Event;
 use banshi_model::ids::{CaseId, Digest, MatterCode};
 use banshi_model::licence::Licence;
@@ -16,6 +16,7 @@ use banshi_model::time;
 use jiff::Timestamp;
 
 use super::super::findings::Said;
+use super::phrases::{self, Journal};
 use super::{End, Rehearsal};
 use crate::decide::{Context, Decision, PartView, Refused, arrive, decide};
 use crate::drive::{call_layers, check_layers, code_layers};
@@ -59,6 +60,8 @@ pub(super) struct Played {
     pub officer: Officer,
     /// How many tasks were done.
     pub tasks: usize,
+    /// What its journal would say.
+    pub journal: Journal,
 }
 
 impl Rehearsal<'_> {
@@ -78,6 +81,7 @@ impl Rehearsal<'_> {
             }
         }
         self.ended |= played.case.phase == Phase::Closed;
+        self.phrases.add(played.journal);
         Ok(played.tasks)
     }
 
@@ -93,10 +97,16 @@ impl Rehearsal<'_> {
             parts: BTreeMap::new(),
         };
         let licences = self.licence(&draft, &id, &effective.chain).into_iter().collect();
+        let (draft, pin) = (draft.into(), pin.into());
         let receipt =
             Receipt { received: self.at, draft, pin, counts: Counts::default(), parent: None, simulated: true };
         let queue = VecDeque::from([Event::Submitted]);
-        Played { case: Case::open(id, receipt), now: self.at, queue, licences, officer, tasks: 0 }
+        let mut journal = Journal::default();
+        let case = Case::open(id, receipt.clone());
+        let begun = vec![Effect::TimerSet { timer: TimerKind::Acceptance, at: self.at }];
+        let by = Actor::Principal("portal".to_owned());
+        journal.entry(&case, self.at, by, Cause::Received(Box::new(receipt)), begun);
+        Played { case, now: self.at, queue, licences, officer, tasks: 0, journal }
     }
 
     async fn precheck(&mut self, draft: &Draft) -> Result<(), Error> {
@@ -133,13 +143,20 @@ impl Rehearsal<'_> {
         for effect in &arrived {
             played.case.apply(effect, played.now);
         }
-        let Some((states, commands)) = self.call(&played.case, &event, played.now).await? else { return Ok(false) };
-        match self.decide(played, &commands, seq) {
+        let Some(answers) = self.call(&played.case, &event, played.now).await? else { return Ok(false) };
+        match self.decide(played, commands(&answers), seq) {
             Ok(decision) => {
-                let effects = std::iter::once(Effect::StatesSet(states)).chain(decision.effects);
-                for effect in effects {
-                    played.case.apply(&effect, played.now);
-                    played.answer(&effect);
+                let mut effects = arrived;
+                let arrived = effects.len();
+                effects.push(Effect::StatesSet(states(&answers)));
+                effects.extend(decision.effects);
+                for effect in effects.iter().skip(arrived) {
+                    played.case.apply(effect, played.now);
+                    played.answer(effect);
+                }
+                if self.phrases.wanted() {
+                    let said = phrases::Said { event, by, answers, bindings: self.bindings(), effects, arrived };
+                    played.journal.step(&played.case, played.now, said);
                 }
                 played.licences.extend(decision.licences);
                 Ok(true)
@@ -154,13 +171,24 @@ impl Rehearsal<'_> {
         }
     }
 
-    /// The states and commands that the chain answers with; none where it gave no answer that may stand.
+    /// What a step of these cases would be bound to.
+    fn bindings(&self) -> Bindings {
+        Bindings {
+            chain: self.effective.digest,
+            definition: self.effective.definition_digest,
+            calendar: self.calendar.digest(),
+            law: self.law.digest(),
+            before: Digest([0; 32]),
+        }
+    }
+
+    /// What each layer of the chain answers; none where it gave no answer that may stand.
     pub(super) async fn call(
         &mut self,
         case: &Case,
         event: &Event,
         now: Timestamp,
-    ) -> Result<Option<(Vec<String>, Vec<Command>)>, Error> {
+    ) -> Result<Option<Vec<LayerAnswer>>, Error> {
         self.tried.steps += 1;
         self.seen.events.insert(event.name());
         let (effective, view) = (Arc::clone(self.effective), case.view(now));
@@ -181,12 +209,10 @@ impl Rehearsal<'_> {
             }
             below = above;
         }
-        let commands = below.to_vec();
         if !self.out_of_season {
-            self.seen.stages(&commands);
+            self.seen.stages(below);
         }
-        let states = answers.into_iter().map(|answer| answer.output.state).collect();
-        Ok(Some((states, commands)))
+        Ok(Some(answers))
     }
 
     /// Decisions against an applicant name their clauses.
@@ -230,6 +256,16 @@ impl Rehearsal<'_> {
         };
         decide(&context, &played.case, commands)
     }
+}
+
+/// The layers' states, ground first.
+pub(super) fn states(answers: &[LayerAnswer]) -> Vec<String> {
+    answers.iter().map(|answer| answer.output.state.clone()).collect()
+}
+
+/// What the whole chain asks for: what its topmost layer answers.
+pub(super) fn commands(answers: &[LayerAnswer]) -> &[Command] {
+    answers.last().map_or(&[], |answer| answer.output.commands.as_slice())
 }
 
 impl Played {

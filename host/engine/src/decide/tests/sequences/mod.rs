@@ -53,9 +53,9 @@ impl Life {
         world.definition.signers =
             vec![SignerRule { role: "法定代表人".to_owned(), people: "/legal".to_owned(), in_person: false }];
         let mut case = received();
-        case.draft.mode = start.mode;
-        case.draft.business = start.business;
-        case.draft.agent = start.agent.then(|| Subject {
+        case.draft.thaw().mode = start.mode;
+        case.draft.thaw().business = start.business;
+        case.draft.thaw().agent = start.agent.then(|| Subject {
             kind: SubjectKind::NaturalPerson,
             id: "310104198506150023".to_owned(),
             name: "代".to_owned(),
