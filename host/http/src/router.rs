@@ -4,18 +4,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::error_handling::HandleErrorLayer;
 use axum::http::header;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use tower::ServiceBuilder;
-use tower::limit::GlobalConcurrencyLimitLayer;
-use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::layers::{in_time, observe, overload, panicked, secure, settled};
+use crate::layers::{Bounds, Share, bounded, in_share, observe};
 use crate::openapi::{described, openapi};
-use crate::options::HttpOptions;
 use crate::pages;
 use crate::problem::{METHOD, NOT_FOUND, Problem};
 use crate::routes::{certificates, probes};
@@ -30,26 +25,19 @@ pub fn router(state: AppState) -> Router {
     let faces = Router::new()
         .merge(printed)
         .merge(pages::routes())
-        .layer(from_fn_with_state(options.request_timeout(), in_time));
-    let told = api.merge(faces).layer(from_fn_with_state(state.clone(), settled));
-    surround(told, probes.merge(reference()), &options).with_state(state)
+        .layer(from_fn_with_state(Share { time: options.request_timeout(), body_bytes: None }, in_share));
+    let bounds = Bounds::new(options.requests_max, options.retry_after_seconds, Some(state.engine.clone()));
+    surround(api.merge(faces), probes.merge(reference()), bounds).with_state(state)
 }
 
 /// Puts the layers around routes. `free` ones stay outside the limit on number: a busy host is alive, and its
 /// probes must say so.
-fn surround<S: Clone + Send + Sync + 'static>(bounded: Router<S>, free: Router<S>, options: &HttpOptions) -> Router<S> {
-    let retry_after = options.retry_after_seconds;
-    let limit = ServiceBuilder::new()
-        .layer(HandleErrorLayer::new(move |error| async move { overload(&error, retry_after) }))
-        .load_shed()
-        .layer(GlobalConcurrencyLimitLayer::new(options.requests_max));
-    bounded
-        .layer(limit)
+fn surround<S: Clone + Send + Sync + 'static>(within: Router<S>, free: Router<S>, bounds: Bounds) -> Router<S> {
+    within
+        .layer(from_fn_with_state(bounds, bounded))
         .merge(free)
         .fallback(|| async { Problem::bilingual(&NOT_FOUND, "没有这个地址", "there is no such address") })
         .method_not_allowed_fallback(|| async { Problem::bilingual(&METHOD, "见 /docs", "see `/docs`") })
-        .layer(from_fn(secure))
-        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(observe))
 }
 

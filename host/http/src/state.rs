@@ -1,6 +1,7 @@
 //! What every handler has at hand.
 
 use std::future::Future;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
@@ -13,9 +14,12 @@ use crate::streams::Streams;
 use crate::tokens::Tokens;
 use crate::writes::Writes;
 
-/// What every handler has at hand. Cheap to clone.
+/// What every handler has at hand. Cheap to clone: each request does it several times.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+/// The parts of it.
+pub struct Parts {
     /// Does what is asked.
     pub engine: Engine,
     /// Says who asks.
@@ -30,13 +34,21 @@ pub struct AppState {
     pub(crate) writes: Writes,
 }
 
+impl Deref for AppState {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
 impl AppState {
     /// Puts the parts together; refuses options that cannot be.
     pub fn new(engine: Engine, tokens: Tokens, options: HttpOptions) -> Result<Self, OptionError> {
         options.check()?;
         let exposition = Exposition::install();
         let streams = Streams::new(options.streams_max);
-        Ok(Self { engine, tokens, options: Arc::new(options), exposition, streams, writes: Writes::default() })
+        let (options, writes) = (Arc::new(options), Writes::default());
+        Ok(Self(Arc::new(Parts { engine, tokens, options, exposition, streams, writes })))
     }
 
     /// Does a write to its end, whatever becomes of its caller; see `writes`.

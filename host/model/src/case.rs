@@ -180,9 +180,9 @@ pub struct Case {
     /// The layers' states, ground first; empty before the first step.
     pub states: Vec<String>,
     /// Tasks in the order they were opened.
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<Frozen<Task>>,
     /// Results in the order they were given.
-    pub results: Vec<TaskResult>,
+    pub results: Vec<Frozen<TaskResult>>,
     /// Timers that are set.
     pub timers: Vec<(TimerKind, Timestamp)>,
     /// Who must prove who they are.
@@ -255,7 +255,7 @@ impl Case {
 
     /// The task with this id within the case.
     pub fn task(&self, local: &Slug) -> Option<&Task> {
-        self.tasks.iter().find(|task| &task.local == local)
+        self.tasks.iter().map(|task| &**task).find(|task| &task.local == local)
     }
 
     /// The emergency that puts a remote check of identity in the place of presence here; none: presence is presence.

@@ -169,7 +169,7 @@ pub struct View {
     /// Who must prove who they are.
     pub signers: Vec<Signer>,
     /// What was said so far, in order.
-    pub tasks: Vec<TaskResult>,
+    pub tasks: Vec<Frozen<TaskResult>>,
     /// How the parts ended.
     pub parts: Vec<PartResult>,
 }

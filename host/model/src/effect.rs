@@ -14,6 +14,7 @@ use crate::definition::{Mode, Span, plain_enum};
 use crate::draft::{Document, FieldValue, Outcome, PartResult, Signer, TaskResult};
 use crate::emergency::{Bound, EndedBy};
 use crate::event::Event;
+use crate::frozen::Frozen;
 use crate::ids::{CaseId, Digest, EnactmentId, MatterCode, Slug};
 use crate::licence::{Ended, Licence};
 use crate::migration::MovedBy;
@@ -200,11 +201,11 @@ pub enum Effect {
     /// A way was shown.
     WayShown(WayForward),
     /// A task was opened (or joined to a joint inspection).
-    TaskOpened(Task),
+    TaskOpened(Frozen<Task>),
     /// A task was done.
     TaskDone {
         /// What was said.
-        result: TaskResult,
+        result: Frozen<TaskResult>,
         /// The principal; none for silence.
         by: Option<String>,
     },
@@ -327,7 +328,7 @@ pub enum Effect {
     /// A migration was undone: the tasks and timers as they are without it.
     WorkRestored {
         /// All of its tasks.
-        tasks: Vec<Task>,
+        tasks: Vec<Frozen<Task>>,
         /// All of its timers.
         timers: Vec<(TimerKind, Timestamp)>,
     },

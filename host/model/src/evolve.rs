@@ -179,6 +179,7 @@ impl Case {
             }
             Effect::TaskDone { result, by } => {
                 if let Some(task) = self.tasks.iter_mut().find(|task| task.local == result.task) {
+                    let task = task.thaw();
                     task.status = TaskStatus::Done;
                     task.result = Some(result.clone());
                     task.done_by.clone_from(by);
@@ -188,6 +189,7 @@ impl Case {
             }
             Effect::TaskClosed(local) => {
                 if let Some(task) = self.tasks.iter_mut().find(|task| &task.local == local) {
+                    let task = task.thaw();
                     task.status = TaskStatus::Closed;
                     task.revision += 1;
                 }

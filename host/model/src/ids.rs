@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser};
 use sha2::{Digest as _, Sha256};
 
 /// A text that is not what it should be; says what it should look like.
@@ -28,10 +28,17 @@ impl Error {
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $expected:literal, $valid:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, utoipa::ToSchema)]
+        #[serde(try_from = "String")]
         #[schema(value_type = String)]
         pub struct $name(String);
+
+        // Not derived: that would copy the text first.
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
 
         impl $name {
             /// The text itself.
@@ -43,15 +50,15 @@ macro_rules! text_id {
         impl FromStr for $name {
             type Err = Error;
             fn from_str(text: &str) -> Result<Self, Error> {
-                let valid: fn(&str) -> bool = $valid;
-                if valid(text) { Ok(Self(text.to_owned())) } else { Err(Error::new(text, $expected)) }
+                text.to_owned().try_into()
             }
         }
 
         impl TryFrom<String> for $name {
             type Error = Error;
             fn try_from(text: String) -> Result<Self, Error> {
-                text.parse()
+                let valid: fn(&str) -> bool = $valid;
+                if valid(&text) { Ok(Self(text)) } else { Err(Error::new(&text, $expected)) }
             }
         }
 
@@ -192,10 +199,16 @@ impl DocumentId {
 
 /// An administrative division (行政区划): 6 digits (GB/T 2260), 9 for a township or street, 12 for a
 /// village or neighbourhood. `000000` is the nation.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "String")]
 #[schema(value_type = String, example = "310115")]
 pub struct Division(String);
+
+impl Serialize for Division {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
 
 impl Division {
     /// The digits.
@@ -226,7 +239,12 @@ impl Division {
 
     /// Whether `other` is this division or lies within it.
     pub fn contains(&self, other: &Division) -> bool {
-        other.line().contains(self)
+        let stem = match self.0.as_str() {
+            "000000" => "",
+            own if own.len() > 6 => own,
+            own => own.strip_suffix("0000").or_else(|| own.strip_suffix("00")).unwrap_or(own),
+        };
+        other.0.starts_with(stem)
     }
 }
 
@@ -276,10 +294,19 @@ impl fmt::Display for Authority {
 }
 
 /// SHA-256, written as 64 lower-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "String")]
 #[schema(value_type = String)]
 pub struct Digest(pub [u8; 32]);
+
+// Seven of them stand in each entry of a journal.
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut digits = [0; 64];
+        hex::encode_to_slice(self.0, &mut digits).map_err(ser::Error::custom)?;
+        serializer.serialize_str(std::str::from_utf8(&digits).map_err(ser::Error::custom)?)
+    }
+}
 
 /// Room for the JSON of most cases, so that writing it moves nothing.
 const USUAL_JSON_BYTES: usize = 8 << 10;

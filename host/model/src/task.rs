@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::definition::{PartStage, plain_enum};
 use crate::draft::TaskResult;
+use crate::frozen::Frozen;
 use crate::ids::{Slug, TaskId};
 use crate::text::Text;
 
@@ -56,7 +57,8 @@ pub struct Task {
     /// Where it stands.
     pub status: TaskStatus,
     /// What was said.
-    pub result: Option<TaskResult>,
+    #[schema(value_type = Option<TaskResult>)]
+    pub result: Option<Frozen<TaskResult>>,
     /// The principal who said it; none for silence.
     pub done_by: Option<String>,
 }

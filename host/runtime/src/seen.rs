@@ -6,6 +6,7 @@ use std::sync::Arc;
 use banshi_model::command::StepOutput;
 use banshi_model::draft::{Draft, PartResult, Signer, TaskResult, View};
 use banshi_model::event::Event;
+use banshi_model::frozen::Frozen;
 use banshi_model::ids::Digest;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -34,7 +35,7 @@ pub struct Current<'a> {
     /// Who must prove who they are.
     pub signers: &'a [Signer],
     /// What was said to tasks.
-    pub tasks: &'a [TaskResult],
+    pub tasks: &'a [Frozen<TaskResult>],
     /// What parts came to.
     pub parts: &'a [PartResult],
 }

@@ -29,6 +29,7 @@ mod lists;
 mod memory;
 mod open;
 pub mod options;
+mod packing;
 mod phrasebook;
 mod places;
 mod prepare;

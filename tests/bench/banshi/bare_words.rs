@@ -25,7 +25,7 @@ pub fn view(view: &View, state: &str) -> Result<cases::View> {
         accepted: view.accepted.map(|date| date.to_string()),
         due: view.due.map(|date| date.to_string()),
         signers: Vec::new(),
-        tasks: view.tasks.iter().map(result).collect(),
+        tasks: view.tasks.iter().map(|said| result(said)).collect(),
         parts: Vec::new(),
         state: state.to_owned(),
     })

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::bundle_client::{Load, Loaded};
 use crate::context::{Context, top};
 use crate::disk::{self, Written};
-use crate::plain::{on_disk, open_store};
+use crate::plain::on_disk;
 use crate::role;
 use crate::server::{Server, private};
 use crate::table::{Key, Measurement, Report, median};
@@ -145,7 +145,7 @@ fn measured(context: &Context) -> Result<Bundles> {
     let rss = shop.host().rss_mib()?;
     shop.stop()?;
     let grown = on_disk(shop.folder())?.saturating_sub(before);
-    let written = disk::written(&open_store(shop.folder(), &banshi_store::Options::default())?, grown)?;
+    let written = disk::written(shop.folder(), grown)?;
     let middle = |of: fn(&Loaded) -> f64| median(all.iter().map(of).collect());
     let cases_s = middle(|round| round.cases as f64 / round.wall_s);
     let members = json!({

@@ -1,11 +1,15 @@
 //! `disk_vs_json`: what a closed case takes on disk, against what it says as JSON.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use anyhow::{Result, ensure};
 use banshi_model::case::Phase;
 use banshi_model::entry::Cause;
-use banshi_store::{Options, Store};
+use banshi_store::Options;
 use serde_json::json;
 
+use crate::bare_store;
 use crate::bundle_http::bundles;
 use crate::context::Context;
 use crate::plain::{self, Driver, Plain, on_disk, on_threads, open_store};
@@ -32,6 +36,8 @@ pub struct Written {
     pub disk_bytes_per_case: f64,
     /// As JSON, for each.
     pub json_bytes_per_case: f64,
+    /// Bytes of keys and values that are there, for each, by the number of their table (`FORMAT.md`).
+    pub live: serde_json::Value,
     /// Plugin steps of a case, its parts' included.
     pub steps_per_case: f64,
 }
@@ -49,6 +55,8 @@ fn run(context: &Context, report: &mut Report) -> Result<()> {
     let bundle = &bundles(context)?.written;
     report.set("disk_vs_json", bundle.ratio());
     report.beside("bundle_bytes", json!({ "disk": bundle.disk_bytes_per_case, "json": bundle.json_bytes_per_case }));
+    report.beside("plain_live_bytes", plain.live);
+    report.beside("bundle_live_bytes", bundle.live.clone());
     Ok(())
 }
 
@@ -64,11 +72,24 @@ fn plain_cases(context: &Context) -> Result<Written> {
         Ok(before)
     })?;
     let grown = on_disk(folder.path())?.saturating_sub(before);
-    written(&open_store(folder.path(), &Options::default())?, grown)
+    written(folder.path(), grown)
+}
+
+/// Bytes of keys and values in a folder's storage, by table.
+fn live(folder: &Path) -> Result<BTreeMap<u8, usize>> {
+    let mut tables = BTreeMap::new();
+    let storage = bare_store::open(&folder.join("data/store/sled"))?;
+    for pair in storage.iter() {
+        let (key, value) = pair?;
+        *tables.entry(key.first().copied().unwrap_or_default()).or_default() += key.len() + value.len();
+    }
+    Ok(tables)
 }
 
 /// Reads every closed case that is no part, with its parts; `grown` is what all of them take on disk.
-pub fn written(store: &Store, grown: u64) -> Result<Written> {
+pub fn written(folder: &Path, grown: u64) -> Result<Written> {
+    let live = live(folder)?;
+    let store = open_store(folder, &Options::default())?;
     let (mut cases, mut json_bytes, mut steps) = (0_u64, 0, 0);
     let mut after = None;
     loop {
@@ -96,9 +117,11 @@ pub fn written(store: &Store, grown: u64) -> Result<Written> {
     }
     ensure!(cases > 0, "no case is closed");
     let each = |sum: f64| sum / cases as f64;
+    let live = live.into_iter().map(|(table, bytes)| (format!("{table:02x}"), json!(each(bytes as f64).round())));
     Ok(Written {
         disk_bytes_per_case: each(grown as f64),
         json_bytes_per_case: each(json_bytes as f64),
+        live: serde_json::Value::Object(live.collect()),
         steps_per_case: each(steps as f64),
     })
 }

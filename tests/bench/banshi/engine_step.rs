@@ -2,7 +2,7 @@
 //! what was recorded), and through HTTP. A round does all of it, one after another.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use banshi_store::Written;
@@ -115,7 +115,10 @@ async fn record(context: &Context, file: &[u8], cases: usize) -> Result<(Recorde
     let driver = Driver::start(&plain.engine);
     plain.load(1, cases, WRITERS).await?;
     driver.end().await;
-    let written: Vec<Written> = listening.try_iter().collect();
+    // A case is seen closed before its group is told of.
+    plain.engine.settled().await?;
+    let late = Duration::from_secs(5);
+    let written: Vec<Written> = (0..cases * STEPS).map_while(|_| listening.recv_timeout(late).ok()).collect();
     ensure!(written.len() == cases * STEPS, "{} commits for {cases} cases of {STEPS} steps", written.len());
     Ok((recorded, written))
 }

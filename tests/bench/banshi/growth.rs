@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, ensure};
 use banshi_engine::api::PageRequest;
 use banshi_engine::api::cases::CaseFilter;
+use banshi_model::frozen::Frozen;
 use banshi_model::ids::CaseId;
 use banshi_model::task::Task;
 use serde::{Deserialize, Serialize};
@@ -183,7 +184,7 @@ fn coprime(a: u64, b: u64) -> bool {
 }
 
 /// Reads cases once, so that they are hot. Their tasks are alike: those of the last.
-async fn warm(plain: &Plain, cases: &[CaseId]) -> Result<Vec<Task>> {
+async fn warm(plain: &Plain, cases: &[CaseId]) -> Result<Vec<Frozen<Task>>> {
     let mut tasks = Vec::new();
     for case in cases {
         tasks = plain.engine.case(plain.officer(), case).await?.tasks;
@@ -192,8 +193,8 @@ async fn warm(plain: &Plain, cases: &[CaseId]) -> Result<Vec<Task>> {
 }
 
 /// CPU of one step: three verdicts on each of these cases.
-async fn step_us(plain: &Plain, cases: &[CaseId], tasks: &[Task]) -> Result<f64> {
-    let tasks: Arc<[Task]> = tasks.into();
+async fn step_us(plain: &Plain, cases: &[CaseId], tasks: &[Frozen<Task>]) -> Result<f64> {
+    let tasks: Arc<[Frozen<Task>]> = tasks.into();
     let before = cpu::process()?;
     let mut running = JoinSet::new();
     for case in cases {

@@ -17,6 +17,7 @@ use banshi_model::definition::SharedField;
 use banshi_model::draft::{Opinion, View};
 use banshi_model::entry::Cause;
 use banshi_model::event::Event;
+use banshi_model::frozen::Frozen;
 use banshi_model::ids::{CaseId, Digest, TaskId};
 use banshi_model::law::Table;
 use banshi_model::package::Package;
@@ -54,7 +55,7 @@ pub struct Filed {
     /// Its id.
     pub case: CaseId,
     /// Its tasks.
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<Frozen<Task>>,
 }
 
 /// What the matter was called with at one step.
@@ -229,12 +230,12 @@ impl Plain {
     }
 
     /// The officer of each review approves, one after another.
-    pub async fn approve_all(&self, case: &CaseId, tasks: &[Task]) -> Result<()> {
+    pub async fn approve_all(&self, case: &CaseId, tasks: &[Frozen<Task>]) -> Result<()> {
         self.approve_all_as(&self.officer, case, tasks).await
     }
 
     /// The same by another officer.
-    pub async fn approve_all_as(&self, officer: &Principal, case: &CaseId, tasks: &[Task]) -> Result<()> {
+    pub async fn approve_all_as(&self, officer: &Principal, case: &CaseId, tasks: &[Frozen<Task>]) -> Result<()> {
         for review in REVIEWS {
             let task = tasks.iter().find(|task| task.local.as_str() == review).context("a review without a task")?;
             // The tasks may be those of another case of the same matter.

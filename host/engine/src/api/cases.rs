@@ -10,6 +10,7 @@ use banshi_model::effect::{DueDate, Late, Limits, StepFault};
 use banshi_model::emergency::Bound;
 use banshi_model::enactment::Layer;
 use banshi_model::entry::Actor;
+use banshi_model::frozen::Frozen;
 use banshi_model::ids::{CaseId, Digest, Division, DocumentId, MatterCode};
 use banshi_model::migration::MovedBy;
 use banshi_model::quarantine::Quarantine;
@@ -109,7 +110,8 @@ pub struct CaseView {
     /// The supplement notice.
     pub supplement: Option<Supplement>,
     /// Tasks.
-    pub tasks: Vec<Task>,
+    #[schema(value_type = Vec<Task>)]
+    pub tasks: Vec<Frozen<Task>>,
     /// Parts.
     pub parts: Vec<PartCase>,
     /// The decision.

@@ -25,7 +25,7 @@ pub(crate) fn arrive(case: &Case, event: &Event, by: &Actor) -> Option<Vec<Effec
             if task.silence_consents {
                 effects.push(Effect::TimerEnded(TimerKind::Silence(result.task.clone())));
             }
-            effects.push(Effect::TaskDone { result: result.clone(), by });
+            effects.push(Effect::TaskDone { result: result.clone().into(), by });
         }
         Event::TimerDue(id) => {
             let timer = TimerKind::Plugin(id.clone());

@@ -86,7 +86,7 @@ impl Deciding<'_> {
             result: None,
             done_by: None,
         };
-        self.emit(Effect::TaskOpened(task));
+        self.emit(Effect::TaskOpened(task.into()));
         Ok(())
     }
 

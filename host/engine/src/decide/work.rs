@@ -42,7 +42,7 @@ impl Deciding<'_> {
         let served = self.joint_task(&wish.stage);
         // What the inspection found is told once for a stage: told again and again it would never end.
         let told = |task: &Task| task.stage == wish.stage && task.status == TaskStatus::Done;
-        if matches!(served, Some(Some(_))) && self.case.tasks.iter().any(told) {
+        if matches!(served, Some(Some(_))) && self.case.tasks.iter().any(|task| told(task)) {
             let text = format!("stage `{}` has the joint inspection's result already", wish.stage);
             return Err(Refused::rule("task.stage-served", text));
         }
@@ -50,7 +50,7 @@ impl Deciding<'_> {
         if served.is_some() {
             task.status = TaskStatus::Joined;
         }
-        self.emit(Effect::TaskOpened(task));
+        self.emit(Effect::TaskOpened(task.into()));
         if wish.silence_consents
             && let Some(day) = due
         {

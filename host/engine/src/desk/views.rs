@@ -137,6 +137,7 @@ fn redact(view: &mut CaseView) {
     view.certificate = None;
     view.licences.clear();
     for task in &mut view.tasks {
+        let task = task.thaw();
         task.result = None;
         task.form = None;
     }

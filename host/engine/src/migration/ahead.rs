@@ -110,7 +110,7 @@ fn open(task: &Task) -> bool {
 /// Whether anything is left that goes on with a case by itself or by somebody.
 fn waits(case: &Case) -> bool {
     matches!(case.phase, Phase::Supplementing | Phase::Closed)
-        || case.tasks.iter().any(open)
+        || case.tasks.iter().any(|task| open(task))
         || !case.timers.is_empty()
         || !case.pending.is_empty()
         || !case.parked.is_empty()

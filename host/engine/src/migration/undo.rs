@@ -4,6 +4,7 @@ use banshi_model::case::Case;
 use banshi_model::effect::{Effect, TimerKind};
 use banshi_model::entry::{Actor, Cause, Entry, HostAct};
 use banshi_model::event::Event;
+use banshi_model::frozen::Frozen;
 use banshi_model::migration::{Migrated, MigrationId, MigrationUndone};
 use banshi_model::task::{Task, TaskStatus};
 use jiff::Timestamp;
@@ -72,7 +73,7 @@ impl Engine {
 impl Engine {
     /// Whether a joint inspection that a task waited for before the move is over by now: nobody would answer that task.
     fn inspected_meanwhile(&self, before: &Case, after: &Case) -> Result<bool, Error> {
-        let waited = |task: &&Task| {
+        let waited = |task: &&Frozen<Task>| {
             task.status == TaskStatus::Joined
                 && after.task(&task.local).is_none_or(|moved| moved.status != TaskStatus::Joined)
         };
@@ -129,14 +130,14 @@ fn with_parts_of(migrated: &Migrated, now: &Case) -> banshi_model::case::Pin {
 }
 
 /// The tasks as they are without the move; none where somebody has done one that the move opened.
-fn tasks(before: &Case, after: &Case, now: &Case) -> Option<Vec<Task>> {
-    let opened = |task: &&Task| before.task(&task.local).is_none() && after.task(&task.local).is_some();
-    if now.tasks.iter().filter(opened).any(|task| after.task(&task.local) != Some(task)) {
+fn tasks(before: &Case, after: &Case, now: &Case) -> Option<Vec<Frozen<Task>>> {
+    let opened = |task: &&Frozen<Task>| before.task(&task.local).is_none() && after.task(&task.local).is_some();
+    if now.tasks.iter().filter(opened).any(|task| after.task(&task.local) != Some(&**task)) {
         return None;
     }
     let restored = before.tasks.iter().map(|then| match (after.task(&then.local), now.task(&then.local)) {
         // Somebody has answered it since: that stands.
-        (Some(moved), Some(current)) if moved != current => current.clone(),
+        (Some(moved), Some(current)) if moved != current => current.clone().into(),
         _ => then.clone(),
     });
     let since = now.tasks.iter().filter(|task| after.task(&task.local).is_none()).cloned();

@@ -1,9 +1,7 @@
 //! Headers that every answer has, so that a browser does nothing with it that was not meant.
 
-use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
 
 /// What an answer that is no page may load and run: nothing.
@@ -15,10 +13,13 @@ const REFERENCE: HeaderValue = HeaderValue::from_static(
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
+/// Whether an address is of the reference page.
+pub(super) fn of_reference(path: &str) -> bool {
+    path.starts_with("/docs")
+}
+
 /// Sets what the handler did not set itself.
-pub(crate) async fn secure(request: Request, next: Next) -> Response {
-    let reference = request.uri().path().starts_with("/docs");
-    let mut response = next.run(request).await;
+pub(super) fn secure(response: &mut Response, reference: bool) {
     let headers = response.headers_mut();
     or_set(headers, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     or_set(headers, REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -27,7 +28,6 @@ pub(crate) async fn secure(request: Request, next: Next) -> Response {
         // Answers hold people's papers: no browser and no proxy keeps them.
         or_set(headers, CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    response
 }
 
 fn or_set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {

@@ -4,6 +4,7 @@
 //! capabilities and ids), `http.status`, `http.latency_ms`, `principal.name`, `request.id`. Nothing else of a
 //! request is logged.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -12,9 +13,12 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+use futures::FutureExt as _;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
+use super::headers::{of_reference, secure};
+use super::limits::panicked;
 use crate::measure;
 
 /// The header that names a request.
@@ -22,7 +26,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What stands for the route of an address that matches none.
 const NO_ROUTE: &str = "(none)";
 
-/// Names, logs, counts and times a request.
+/// Names, logs, counts and times a request; sets the headers that every answer has, and answers for a handler that panics.
 pub(crate) async fn observe(request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let method = word(request.method());
@@ -35,7 +39,13 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
         principal.name = Empty,
         request.id = id.as_str(),
     );
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let reference = of_reference(request.uri().path());
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone()).await;
+    let mut response = match answered {
+        Ok(response) => response,
+        Err(panic) => span.in_scope(|| panicked(panic)),
+    };
+    secure(&mut response, reference);
     let took = begun.elapsed();
     let status = response.status().as_u16();
     let latency_ms = took.as_secs_f64() * 1000.0;

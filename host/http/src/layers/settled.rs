@@ -1,29 +1,30 @@
 //! Nothing is told that a power cut could take back.
 
-use axum::extract::{Request, State};
-use axum::http::HeaderName;
-use axum::middleware::Next;
+use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse as _, Response};
+use banshi_engine::Engine;
 
 use crate::answer::Fresh;
 use crate::problem::Problem;
-use crate::state::AppState;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Holds an answer back until what it was read from is durable; where nothing is pending, that is at once. Only a keyed
 /// write that was done needs not wait: its own commit, which keeps the answer under the key, came after what it read.
 /// Whatever else is answered, to a POST that only reads too, rests on what was read alone.
-pub(crate) async fn settled(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let keyed = request.headers().contains_key(KEY);
-    let response = next.run(request).await;
+pub(super) async fn settled(engine: &Engine, keyed: bool, response: Response) -> Response {
     if keyed && was_committed(&response) {
         return response;
     }
-    match state.engine.settled().await {
+    match engine.settled().await {
         Ok(()) => response,
         Err(error) => Problem::from(error).into_response(),
     }
+}
+
+/// Whether a request came with a key.
+pub(super) fn is_keyed(headers: &HeaderMap) -> bool {
+    headers.contains_key(KEY)
 }
 
 /// Whether a write answered, for the first time. A key alone does not tell: it may come with a request that writes nothing.

@@ -60,8 +60,13 @@ async fn problem(response: Response) -> (StatusCode, Value) {
     (status, serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap())
 }
 
+/// So many requests at once, and nothing that must be durable.
+fn bounds(requests_max: usize) -> Bounds {
+    Bounds::new(requests_max, 9, None)
+}
+
 fn toy(routes: Router) -> Router {
-    surround(routes, Router::new().route("/healthz", get(async || "ok")), &HttpOptions::default())
+    surround(routes, Router::new().route("/healthz", get(async || "ok")), bounds(1024))
 }
 
 #[tokio::test]
@@ -79,7 +84,7 @@ async fn a_request_is_logged_by_pattern_and_principal_and_nothing_else_of_it() {
 
     let handler = async |_: WriteRequest<Value>| "ok";
     let routes = Router::new().route("/people/{id}/papers", post(handler));
-    let app = surround(routes, Router::new(), &HttpOptions::default()).with_state(state);
+    let app = surround(routes, Router::new(), bounds(1024)).with_state(state);
     let request = Request::post("/people/310115199003072518/papers?name=zhang-san")
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/json")
@@ -142,7 +147,8 @@ async fn a_panic_is_a_problem_that_does_not_repeat_what_it_said() {
 #[tokio::test]
 async fn what_takes_too_long_is_a_problem_that_may_be_sent_again() {
     let never = Router::new().route("/x", get(async || std::future::pending::<()>().await));
-    let app = toy(never.layer(from_fn_with_state(std::time::Duration::ZERO, in_time)));
+    let app =
+        toy(never.layer(from_fn_with_state(Share { time: std::time::Duration::ZERO, body_bytes: None }, in_share)));
     let (status, body) = problem(app.oneshot(request("/x")).await.unwrap()).await;
     assert_eq!((status.as_u16(), &body["code"]), (503, &Value::from("timeout")));
     assert_eq!(body["retry_safe"], true);
@@ -157,9 +163,8 @@ async fn one_request_too_many_is_turned_away_while_probes_answer() {
         gone.await.unwrap();
         "done"
     };
-    let options = HttpOptions { requests_max: 1, retry_after_seconds: 9, ..HttpOptions::default() };
     let bounded = Router::new().route("/slow", get(slow)).route("/other", get(async || "ok"));
-    let app = surround(bounded, Router::new().route("/healthz", get(async || "ok")), &options);
+    let app = surround(bounded, Router::new().route("/healthz", get(async || "ok")), bounds(1));
 
     let first = tokio::spawn(app.clone().oneshot(request("/slow")));
     let go = is_begun.recv().await.unwrap();

@@ -27,11 +27,10 @@ mod trust;
 
 use std::time::Duration;
 
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::layers::in_time;
+use crate::layers::{Share, in_share};
 use crate::options::HttpOptions;
 use crate::state::AppState;
 
@@ -64,5 +63,5 @@ pub(crate) fn api(options: &HttpOptions) -> Routes {
 }
 
 fn limited(routes: Routes, bytes: usize, time: Duration) -> Routes {
-    routes.layer(from_fn_with_state(time, in_time)).layer(DefaultBodyLimit::max(bytes))
+    routes.layer(from_fn_with_state(Share { time, body_bytes: Some(bytes) }, in_share))
 }

@@ -5,6 +5,7 @@ use banshi_model::command::{
 };
 use banshi_model::definition::{Business, MatterType, Mode, Partial, Processing, SharedField, Source, Span, SpanUnit};
 use banshi_model::draft::{Opinion, Outcome};
+use banshi_model::frozen::Frozen;
 use banshi_model::guidance::Direction;
 use banshi_model::text::{Finding, Reason, Severity, Subject, SubjectKind, Text};
 
@@ -30,6 +31,13 @@ impl<T: Give> Give for Option<T> {
     type Guest = Option<T::Guest>;
     fn give(&self) -> Self::Guest {
         self.as_ref().map(T::give)
+    }
+}
+
+impl<T: Give> Give for Frozen<T> {
+    type Guest = T::Guest;
+    fn give(&self) -> Self::Guest {
+        (**self).give()
     }
 }
 

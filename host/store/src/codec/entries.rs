@@ -158,7 +158,8 @@ fn effect() -> impl Strategy<Value = Effect> {
         (day(), limits(), any::<bool>()).prop_map(|(on, limits, deemed)| Effect::Accepted { on, limits, deemed }),
         vec(finding, 0..3).prop_map(|findings| Effect::SupplementAsked { findings, deadline: None }),
         vec(field_value(), 0..3).prop_map(|values| Effect::Supplemented { values, documents: Vec::new() }),
-        (task_result(), proptest::option::of(text())).prop_map(|(result, by)| Effect::TaskDone { result, by }),
+        (task_result(), proptest::option::of(text()))
+            .prop_map(|(result, by)| Effect::TaskDone { result: result.into(), by }),
         (slug(), instant()).prop_map(|(id, at)| Effect::TimerSet { timer: TimerKind::Plugin(id), at }),
         slug().prop_map(|id| Effect::TimerEnded(TimerKind::Silence(id))),
         sent,

@@ -156,7 +156,7 @@ impl Story {
             result: None,
             done_by: None,
         };
-        self.step(when, vec![Effect::TaskOpened(task)])
+        self.step(when, vec![Effect::TaskOpened(task.into())])
     }
 
     /// The task is done.
@@ -169,7 +169,7 @@ impl Story {
             data: json!({"note": "符合"}),
             reasons: Vec::new(),
         };
-        self.step(when, vec![Effect::TaskDone { result, by: Some("officer-1".to_owned()) }])
+        self.step(when, vec![Effect::TaskDone { result: result.into(), by: Some("officer-1".to_owned()) }])
     }
 
     /// A timer is set.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use banshi_engine::api::cases::{CaseSummary, CaseView, JournalLine};
+use banshi_model::frozen::Frozen;
 use banshi_model::task::{Task, TaskStatus};
 use banshi_model::time;
 use serde_json::Value;
@@ -25,7 +26,7 @@ pub fn case(case: &CaseView) -> String {
     section(&mut text, &missing(case));
     section(&mut text, &procedures(case));
     section(&mut text, &tasks(&case.tasks));
-    text.push_str(&results(&case.tasks));
+    text.push_str(&results(case.tasks.iter().map(|task| &**task)));
     let mut values = Table::new(&["字段 field", "值 value", "来源 source", "时间 at"]).widest(40);
     for value in &case.values {
         let (shown, source, at) = (short(&value.value), wording::source(&value.origin), time::text(value.at));
@@ -125,7 +126,7 @@ fn head(text: &mut String, case: &CaseView) {
 }
 
 /// Tasks of a case.
-fn tasks(tasks: &[Task]) -> Table {
+fn tasks(tasks: &[Frozen<Task>]) -> Table {
     let mut table = Table::new(&["待办 task", "名称 title", "科室 unit", "状态 status", "到期 due", "结论 opinion"]);
     for task in tasks {
         let status = match task.status {

@@ -155,7 +155,7 @@ fn a_parts_stage_that_a_joint_inspection_has_served_already_gets_its_result_at_o
         reasons: Vec::new(),
     };
     task.status = banshi_model::task::TaskStatus::Done;
-    task.result = Some(said);
+    task.result = Some(said.into());
     let inspection = bundle_world.definition.bundle.as_ref().unwrap().inspections[0].clone();
 
     let mut part_world = World::on(NOW);

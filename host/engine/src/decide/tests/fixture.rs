@@ -188,7 +188,7 @@ pub(super) fn answered(case: &Case, task: &str, opinion: Opinion, person: bool) 
         reasons: Vec::new(),
     };
     let by = person.then(|| "officer-1".to_owned());
-    folded(case, &[Effect::TaskDone { result, by }], at("2021-04-27T10:00:00+08:00"))
+    folded(case, &[Effect::TaskDone { result: result.into(), by }], at("2021-04-27T10:00:00+08:00"))
 }
 
 /// A case accepted with its promise, with the verdict's task open.

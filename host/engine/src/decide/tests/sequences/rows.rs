@@ -55,8 +55,14 @@ fn one(life: &Life, case: &Case, effect: &Effect) {
             assert!(said(case, task, wanted), "{outcome:?} without a person who says so");
             assert!(!reasons.is_empty(), "{outcome:?} without a reason");
             if *outcome == Outcome::Granted {
-                let open = |task: &&Task| matches!(task.status, TaskStatus::Open | TaskStatus::Joined);
-                let open: Vec<&Task> = case.tasks.iter().filter(open).filter(|task| !task.after_check).collect();
+                let open = |task: &Task| matches!(task.status, TaskStatus::Open | TaskStatus::Joined);
+                let open: Vec<&Task> = case
+                    .tasks
+                    .iter()
+                    .map(|task| &**task)
+                    .filter(|task| open(task))
+                    .filter(|task| !task.after_check)
+                    .collect();
                 let mandatory = ["review", "verdict"];
                 assert!(
                     open.iter().all(|task| !mandatory.contains(&task.stage.as_str())),
@@ -152,8 +158,8 @@ fn ended(life: &Life, before: &Case, case: &Case, effects: &[Effect]) {
         }
         Outcome::Withdrawn => panic!("a plugin withdrew for the applicant"),
     }
-    let open = |task: &&Task| matches!(task.status, TaskStatus::Open | TaskStatus::Joined);
-    assert_eq!(case.tasks.iter().filter(open).count(), 0, "closed over open tasks");
+    let open = |task: &Task| matches!(task.status, TaskStatus::Open | TaskStatus::Joined);
+    assert_eq!(case.tasks.iter().filter(|task| open(task)).count(), 0, "closed over open tasks");
     assert!(case.timers.is_empty(), "{:?}", case.timers);
 }
 
