@@ -72,7 +72,7 @@ pub(crate) fn memory(options: &Options) -> Result<Opening, OpenError> {
 pub(crate) fn folder(data: &Path, keys: &Path, options: &Options) -> Result<Opening, OpenError> {
     std::fs::create_dir_all(data).map_err(|source| OpenError::Io { path: data.to_owned(), source })?;
     let lock = lock(data)?;
-    let (backend, marks) = storage(data, options.cache_bytes)?;
+    let (backend, marks) = storage(data, options)?;
     let (mut ring, marks) = match marks {
         Some(marks) => (known_keys(data, keys, &marks)?, renewed(data, &*backend, marks)?),
         None => {
@@ -102,7 +102,7 @@ pub(crate) fn sealed(data: &Path) -> Result<(Box<dyn Backend>, Ledger, File), Op
         return Err(OpenError::Format { path: data.to_owned(), expected: FORMAT, found: "no data folder".to_owned() });
     }
     let lock = lock(data)?;
-    let (backend, marks) = storage(data, Options::default().cache_bytes)?;
+    let (backend, marks) = storage(data, &Options::default())?;
     if marks.is_none() {
         return Err(OpenError::Format { path: data.to_owned(), expected: FORMAT, found: "an empty folder".to_owned() });
     }
@@ -131,8 +131,8 @@ fn read(data: &Path, backend: &dyn Backend, name: &[u8]) -> Result<Option<Vec<u8
 }
 
 /// The storage, and its marks unless it is new.
-fn storage(data: &Path, cache_bytes: u64) -> Result<(Box<dyn Backend>, Option<Marks>), OpenError> {
-    let backend = Sled::open(&data.join("sled"), cache_bytes).map_err(|fault| match fault {
+fn storage(data: &Path, options: &Options) -> Result<(Box<dyn Backend>, Option<Marks>), OpenError> {
+    let backend = Sled::open(&data.join("sled"), options).map_err(|fault| match fault {
         OpenFault::Disk(source) => OpenError::Io { path: data.to_owned(), source },
         OpenFault::Damaged(StorageFault(what)) => damaged(data, what),
     })?;

@@ -25,6 +25,9 @@ pub struct Options {
     pub group_wait_commits: usize,
     /// How many commits may wait for the writer before `commit` waits too. Default: 4,096.
     pub queue_commits: usize,
+    /// How often space is given back, in milliseconds: each time the storage moves what still lives in one half-empty
+    /// segment of 512 KiB, and takes at most half of this time for it. Default: 20, which is 25 MiB a second.
+    pub compact_every_ms: u64,
     /// Bytes of the disk that are kept free: below, commits are refused as [`crate::Error::Full`] before
     /// the storage can fail. Default: 64 MiB.
     pub reserve_bytes: u64,
@@ -41,6 +44,7 @@ impl Default for Options {
             group_wait_us: 2_000,
             group_wait_commits: 4,
             queue_commits: 4_096,
+            compact_every_ms: 20,
             reserve_bytes: 64 << 20,
         }
     }

@@ -15,11 +15,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use crate::backend::{Backend, Batch, Pair, StorageFault};
-
-/// sled moves live pages out of half-empty segments only beside its own periodic flush; without it the folder
-/// grew to four times what was live, with it to between two and three, and less when idle. At most half of
-/// this time goes into it.
-const COMPACT_EVERY_MS: u64 = 500;
+use crate::options::Options;
 
 /// An open sled folder.
 pub(crate) struct Sled {
@@ -32,10 +28,14 @@ pub(crate) struct Sled {
 impl Sled {
     /// Opens or creates the folder. The caller holds the lock of the data folder, so whoever still has
     /// sled's own lock is this process's last handle on its way out: it is waited for.
-    pub(crate) fn open(folder: &Path, cache_bytes: u64) -> Result<Self, OpenFault> {
+    ///
+    /// sled moves live pages out of half-empty segments beside its own periodic flush, one segment each time and then no
+    /// more. At 500 ms, sled's own default, a loaded host left seven times what was live behind, in segments that waited for a
+    /// page or two to be moved.
+    pub(crate) fn open(folder: &Path, options: &Options) -> Result<Self, OpenFault> {
         remove_unfinished_snapshots(folder)?;
-        let every = Some(COMPACT_EVERY_MS);
-        let config = sled::Config::new().path(folder).cache_capacity(cache_bytes).flush_every_ms(every);
+        let every = Some(options.compact_every_ms.max(1));
+        let config = sled::Config::new().path(folder).cache_capacity(options.cache_bytes).flush_every_ms(every);
         let mut tries = 0;
         let db = loop {
             let mut disk = None;
@@ -193,7 +193,8 @@ mod tests {
     fn a_folder_whose_pages_were_overwritten_answers_and_never_panics() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sled");
-        let sled = Sled::open(&path, 1 << 20).unwrap();
+        let options = Options { cache_bytes: 1 << 20, ..Options::default() };
+        let sled = Sled::open(&path, &options).unwrap();
         sled.apply((0u32..20_000).map(|n| (n.to_be_bytes().to_vec(), Some(vec![7; 400]))).collect()).unwrap();
         sled.sync().unwrap();
         drop(sled);
@@ -201,7 +202,7 @@ mod tests {
         let (start, end) = (bytes.len() / 3, bytes.len() / 2);
         bytes[start..end].fill(0xa5);
         std::fs::write(path.join("db"), bytes).unwrap();
-        if let Ok(sled) = Sled::open(&path, 1 << 20) {
+        if let Ok(sled) = Sled::open(&path, &options) {
             drop(sled.scan(&[0], &[u8::MAX], usize::MAX));
             drop(sled.get(&7u32.to_be_bytes()));
         }

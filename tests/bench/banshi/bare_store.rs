@@ -16,9 +16,6 @@ use crate::plain::on_threads;
 /// Keys with their values; none: removed.
 pub type Pairs = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
-/// How often sled moves live pages, as the store has it.
-const COMPACT_EVERY_MS: u64 = 500;
-
 /// What a replay took.
 pub struct Replayed {
     /// By the clock on the wall.
@@ -29,8 +26,8 @@ pub struct Replayed {
 
 /// sled as the store opens it.
 pub fn open(folder: &Path) -> Result<sled::Db> {
-    let cache = Options::default().cache_bytes;
-    Ok(sled::Config::new().path(folder).cache_capacity(cache).flush_every_ms(Some(COMPACT_EVERY_MS)).open()?)
+    let Options { cache_bytes, compact_every_ms, .. } = Options::default();
+    Ok(sled::Config::new().path(folder).cache_capacity(cache_bytes).flush_every_ms(Some(compact_every_ms)).open()?)
 }
 
 /// Writes recorded commits into a fresh folder, by so many writers at once.
