@@ -29,9 +29,6 @@ impl<T> Frozen<T> {
 impl<T: Clone> Frozen<T> {
     /// The value to be changed: a copy of its own where others share it. Its JSON is forgotten.
     pub fn thaw(&mut self) -> &mut T {
-        if Arc::get_mut(&mut self.0).is_none() {
-            self.0 = Arc::new(Kept { value: self.0.value.clone(), json: OnceLock::new() });
-        }
         let kept = Arc::make_mut(&mut self.0);
         kept.json.take();
         &mut kept.value

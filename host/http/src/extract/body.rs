@@ -106,7 +106,10 @@ where
 {
     let (mut parts, body) = request.into_parts();
     let Caller(who) = Caller::from_request_parts(&mut parts, state).await?;
-    let bytes = whole(Request::from_parts(parts.clone(), body)).await?;
+    // The limit of the body is among the extensions, and nothing else that is asked for from here on.
+    let mut request = Request::new(body);
+    *request.extensions_mut() = std::mem::take(&mut parts.extensions);
+    let bytes = whole(request).await?;
     Ok((who, parts, bytes))
 }
 

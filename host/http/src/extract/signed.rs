@@ -1,7 +1,7 @@
 //! A package with the signature file beside it: one request of two parts, so that neither is ever there without the other.
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRef, FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRef, FromRequest, Multipart, Request};
 use axum::http::request::Parts;
 use banshi_engine::{Idempotency, Principal};
 use serde::Serialize;
@@ -73,7 +73,9 @@ where
 
 /// The two parts. One that is not known is refused: a misspelt `signatures` must not pass for none.
 async fn apart(parts: &Parts, bytes: Bytes) -> Result<(Bytes, Option<Bytes>), Problem> {
-    let request = Request::from_parts(parts.clone(), Body::from(bytes));
+    let mut request = Request::from_parts(parts.clone(), Body::from(bytes));
+    // The whole body was within the route's limit.
+    DefaultBodyLimit::disable().apply(&mut request);
     let broken = || Problem::malformed("body", "the parts do not read", "send `multipart/form-data` (RFC 7578)");
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| broken())?;
     let (mut package, mut signatures) = (None, None);

@@ -55,12 +55,14 @@ fn host() -> Host {
     let write =
         async |write: Write<Form>| format!("{} {} {}", write.who.name, write.key.is_some(), write.body.people.len());
     let upload = async |upload: Upload| format!("{} {}", upload.media_type, upload.bytes.len());
+    let signed = async |upload: SignedUpload| format!("{} {:?}", upload.package.len(), upload.signatures);
     let app = Router::new()
         .route("/write", post(write))
         .route("/upload", post(upload))
         .route("/cases/{id}", get(async |InPath(id): InPath<CaseId>| id.to_string()))
         .route("/words", get(async |InQuery(words): InQuery<Words>| format!("{:?} {:?}", words.division, words.limit)))
         .layer(DefaultBodyLimit::max(1000))
+        .merge(Router::new().route("/signed", post(signed)).layer(DefaultBodyLimit::max(8 << 20)))
         .with_state(Tokens::open(&path).unwrap());
     Host { app, token, _folder: folder }
 }
@@ -90,6 +92,21 @@ impl Host {
     fn json(&self, body: &'static str) -> Request<Body> {
         self.post("/write", Some("application/json; charset=utf-8"), body)
     }
+}
+
+#[tokio::test]
+async fn a_signed_package_may_be_as_large_as_its_route_says_and_no_larger() {
+    let host = host();
+    let part = |name: &str, bytes: &[u8]| {
+        let head = format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+        [head.as_bytes(), bytes, b"\r\n"].concat()
+    };
+    let whole =
+        |bytes: usize| [part("package", &vec![7; bytes]), part("signatures", b"s"), b"--b--\r\n".to_vec()].concat();
+    let form = Some("multipart/form-data; boundary=b");
+    // Over what axum lets through unless it is told otherwise.
+    assert_eq!(host.send(host.post("/signed", form, whole(3 << 20))).await, (200, "3145728 Some(b\"s\")".to_owned()));
+    assert_eq!(host.refused(host.post("/signed", form, whole(8 << 20))).await["code"], "too-large");
 }
 
 fn get_request(path: &str) -> Request<Body> {

@@ -11,13 +11,22 @@ const DEPTH_MAX: usize = 16;
 /// A list gets at most so many members.
 const MEMBERS_MAX: u64 = 20;
 
+/// A citizen's number, made up as all of these; but somebody may have it.
+const CITIZEN: &str = "310115199003070017";
+/// A firm's.
+pub(crate) const FIRM: &str = "91310115MA1K00015K";
+/// A telephone's.
+const TELEPHONE: &str = "13800000001";
+/// The numbers that somebody may have: none of them is kept where it is not sealed.
+pub(crate) const NUMBERS: [&str; 3] = [CITIZEN, FIRM, TELEPHONE];
+
 /// Texts that forms ask for by a pattern or a format: a name, numbers of people, firms and telephones, places, days.
 const TEXTS: [&str; 15] = [
     "示例",
     "示例文字，用于试办",
-    "13800000001",
-    "310115199003070017",
-    "91310115MA1K00015K",
+    TELEPHONE,
+    CITIZEN,
+    FIRM,
     "310115",
     "2021-04-26",
     "2021-04-26T09:00:00+08:00",
@@ -131,7 +140,7 @@ fn text(members: &Map<String, Value>, name: &str) -> String {
         _ => match name {
             "division" => Some("310115"),
             "matter" => Some("SAMPLE"),
-            "id" => Some("310115199003070017"),
+            "id" => Some(CITIZEN),
             "date" => Some("2021-04-26"),
             _ => None,
         },

@@ -91,5 +91,5 @@ impl Rehearsal<'_> {
 
 /// Who applies in a rehearsal.
 pub(super) fn subject() -> Subject {
-    Subject { kind: SubjectKind::LegalPerson, id: "91310115MA1K00015K".to_owned(), name: "试办主体".to_owned() }
+    Subject { kind: SubjectKind::LegalPerson, id: values::FIRM.to_owned(), name: "试办主体".to_owned() }
 }

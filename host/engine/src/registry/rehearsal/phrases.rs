@@ -1,12 +1,13 @@
 //! What the played cases say, as their journals would have it: the text of the package's phrasebook. Its real cases say
 //! nearly the same again, so that the store writes only what is new in each of their entries. Nobody real is in it.
 
-use banshi_model::case::Case;
 use banshi_model::effect::Effect;
 use banshi_model::entry::{Actor, Bindings, Cause, Entry, LayerAnswer};
 use banshi_model::event::Event;
-use banshi_model::ids::Digest;
+use banshi_model::ids::{CaseId, Digest};
 use jiff::Timestamp;
+
+use super::super::admission::values;
 
 /// More text costs more memory for each package in use than it saves on disk.
 const BYTES_MAX: usize = 48 * 1024;
@@ -38,20 +39,23 @@ pub(super) struct Said {
 
 impl Journal {
     /// An entry of this case. What no case has twice (its digests) is left out of the text.
-    pub(super) fn entry(&mut self, case: &Case, at: Timestamp, by: Actor, cause: Cause, effects: Vec<Effect>) {
+    pub(super) fn entry(&mut self, case: &CaseId, at: Timestamp, by: Actor, cause: Cause, effects: Vec<Effect>) {
         if self.text.len() >= BYTES_MAX {
             return;
         }
         self.entries += 1;
-        let entry = Entry { case: case.id.clone(), seq: self.entries, at, by, cause, effects, after: Digest([0; 32]) };
+        let entry = Entry { case: case.clone(), seq: self.entries, at, by, cause, effects, after: Digest([0; 32]) };
         // What does not serialise would not in a journal either; here it is a phrase less.
-        if let Ok(line) = serde_json::to_vec(&entry) {
-            self.text.extend(line);
+        if let Ok(line) = serde_json::to_string(&entry) {
+            // The text is kept in the clear: no number of anybody stands in it, made up or not.
+            let line =
+                values::NUMBERS.iter().fold(line, |line, number| line.replace(number, &"0".repeat(number.len())));
+            self.text.extend(line.into_bytes());
         }
     }
 
     /// A step of this case.
-    pub(super) fn step(&mut self, case: &Case, at: Timestamp, said: Said) {
+    pub(super) fn step(&mut self, case: &CaseId, at: Timestamp, said: Said) {
         let Said { event, by, answers, bindings, effects, arrived } = said;
         let cause = Cause::Step { event: Box::new(event), answers, bindings: Box::new(bindings), arrived };
         self.entry(case, at, by, cause, effects);
@@ -85,7 +89,23 @@ impl Phrases {
 
 #[cfg(test)]
 mod tests {
+    use banshi_model::text::{Subject, SubjectKind};
+
     use super::*;
+
+    #[test]
+    fn no_number_that_somebody_may_have_stands_in_it() {
+        let person =
+            Subject { kind: SubjectKind::NaturalPerson, id: values::NUMBERS.concat(), name: "试办".to_owned() };
+        let mut journal = Journal::default();
+        let effects = vec![Effect::SignerAnswered { person, verified: true }];
+        let id = "310115-210426-7K3M9QX2TR".parse().unwrap();
+        let cause = Cause::Host(banshi_model::entry::HostAct::DeemedAccepted("row".to_owned()));
+        journal.entry(&id, Timestamp::UNIX_EPOCH, Actor::Host, cause, effects);
+        let text = String::from_utf8(journal.text).unwrap();
+        assert!(text.contains("signer-answered") && text.contains(&"0".repeat(18)), "{text}");
+        assert!(values::NUMBERS.iter().all(|number| !text.contains(number)), "{text}");
+    }
 
     #[test]
     fn the_first_case_stands_last_and_no_more_is_kept_than_there_is_room() {

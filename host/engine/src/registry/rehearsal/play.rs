@@ -105,7 +105,7 @@ impl Rehearsal<'_> {
         let case = Case::open(id, receipt.clone());
         let begun = vec![Effect::TimerSet { timer: TimerKind::Acceptance, at: self.at }];
         let by = Actor::Principal("portal".to_owned());
-        journal.entry(&case, self.at, by, Cause::Received(Box::new(receipt)), begun);
+        journal.entry(&case.id, self.at, by, Cause::Received(Box::new(receipt)), begun);
         Played { case, now: self.at, queue, licences, officer, tasks: 0, journal }
     }
 
@@ -156,7 +156,7 @@ impl Rehearsal<'_> {
                 }
                 if self.phrases.wanted() {
                     let said = phrases::Said { event, by, answers, bindings: self.bindings(), effects, arrived };
-                    played.journal.step(&played.case, played.now, said);
+                    played.journal.step(&played.case.id, played.now, said);
                 }
                 played.licences.extend(decision.licences);
                 Ok(true)
