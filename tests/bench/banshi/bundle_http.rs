@@ -143,8 +143,9 @@ fn measured(context: &Context) -> Result<Bundles> {
     shop.load(clients, cases.div_ceil(10))?;
     let all = (0..rounds).map(|_| shop.load(clients, cases)).collect::<Result<Vec<_>>>()?;
     let rss = shop.host().rss_mib()?;
+    let loaded = on_disk(shop.folder())?.saturating_sub(before);
+    let grown = disk::at_rest(shop.folder())?.saturating_sub(before);
     shop.stop()?;
-    let grown = on_disk(shop.folder())?.saturating_sub(before);
     let written = disk::written(shop.folder(), grown)?;
     let middle = |of: fn(&Loaded) -> f64| median(all.iter().map(of).collect());
     let cases_s = middle(|round| round.cases as f64 / round.wall_s);
@@ -157,6 +158,7 @@ fn measured(context: &Context) -> Result<Bundles> {
         "cpu_ms_per_case": middle(|round| round.cpu_s * 1000.0 / round.cases as f64),
         "rss_mib": rss,
         "disk_bytes_per_case": written.disk_bytes_per_case,
+        "disk_bytes_per_case_right_after": loaded as f64 * written.disk_bytes_per_case / (grown as f64).max(1.0),
         "looks_per_case": middle(|round| round.looks as f64 / round.cases as f64),
     });
     let members = members.as_object().cloned().unwrap_or_default();
