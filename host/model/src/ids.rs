@@ -237,14 +237,18 @@ impl Division {
         line
     }
 
-    /// Whether `other` is this division or lies within it.
-    pub fn contains(&self, other: &Division) -> bool {
-        let stem = match self.0.as_str() {
+    /// The digits with which every division within this one begins: none of the nation's, two of a province's.
+    pub fn stem(&self) -> &str {
+        match self.0.as_str() {
             "000000" => "",
             own if own.len() > 6 => own,
             own => own.strip_suffix("0000").or_else(|| own.strip_suffix("00")).unwrap_or(own),
-        };
-        other.0.starts_with(stem)
+        }
+    }
+
+    /// Whether `other` is this division or lies within it.
+    pub fn contains(&self, other: &Division) -> bool {
+        other.0.starts_with(self.stem())
     }
 }
 

@@ -83,13 +83,7 @@ pub(crate) fn pack_division(division: &Division) -> [u8; 5] {
 
 /// The first and the last packed division within this one, both included.
 pub(crate) fn division_range(division: &Division) -> ([u8; 5], [u8; 5]) {
-    let digits = division.as_str();
-    let stem = match digits.len() {
-        6 if digits == "000000" => "",
-        6 if digits.ends_with("0000") => digits.get(..2).unwrap_or(digits),
-        6 if digits.ends_with("00") => digits.get(..4).unwrap_or(digits),
-        _ => digits,
-    };
+    let stem = division.stem();
     (forty_bits(filled(stem, '0')), forty_bits(filled(stem, '9')))
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Journal {
 }
 
 /// A step that was played.
-pub(super) struct Said {
+pub(super) struct Step {
     pub event: Event,
     pub by: Actor,
     pub answers: Vec<LayerAnswer>,
@@ -55,8 +55,8 @@ impl Journal {
     }
 
     /// A step of this case.
-    pub(super) fn step(&mut self, case: &CaseId, at: Timestamp, said: Said) {
-        let Said { event, by, answers, bindings, effects, arrived } = said;
+    pub(super) fn step(&mut self, case: &CaseId, at: Timestamp, step: Step) {
+        let Step { event, by, answers, bindings, effects, arrived } = step;
         let cause = Cause::Step { event: Box::new(event), answers, bindings: Box::new(bindings), arrived };
         self.entry(case, at, by, cause, effects);
     }

@@ -155,8 +155,8 @@ impl Rehearsal<'_> {
                     played.answer(effect);
                 }
                 if self.phrases.wanted() {
-                    let said = phrases::Said { event, by, answers, bindings: self.bindings(), effects, arrived };
-                    played.journal.step(&played.case.id, played.now, said);
+                    let step = phrases::Step { event, by, answers, bindings: self.bindings(), effects, arrived };
+                    played.journal.step(&played.case.id, played.now, step);
                 }
                 played.licences.extend(decision.licences);
                 Ok(true)
