@@ -5,6 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer, ser};
 use sha2::{Digest as _, Sha256};
 
@@ -111,7 +112,8 @@ text_id!(
 );
 
 text_id!(
-    /// A case: division, day of creation and ten random characters, `310115-210426-7K3M9QX2TR`.
+    /// A case: division, day of creation and ten characters, `310115-210426-7K3M9QX2TR`: three for the time of the day and
+    /// seven by chance.
     CaseId, "a case id like `310115-210426-7K3M9QX2TR`", |text| {
         let parts: Vec<&str> = text.split('-').collect();
         matches!(parts.as_slice(), [division, day, random]
@@ -148,17 +150,25 @@ fn base32(random: &[u8]) -> String {
 }
 
 impl CaseId {
-    /// A new id out of the division, the civil day and ten random bytes.
-    pub fn new(division: &Division, day: jiff::civil::Date, random: [u8; 10]) -> Self {
-        let day = format!("{:02}{:02}{:02}", day.year().rem_euclid(100), day.month(), day.day());
-        Self(format!("{}-{day}-{}", division.county(), base32(&random)))
+    /// A new id out of the division, the instant and seven random bytes.
+    ///
+    /// Ids made one after another stand one after another, so that a store writes the cases of an hour into a few of
+    /// its pages and not into all of them: which of a day's 32,768 parts it is (2.6 seconds each), and then chance.
+    pub fn new(division: &Division, at: Timestamp, random: [u8; 7]) -> Self {
+        let now = crate::time::OFFSET.to_datetime(at);
+        let day = format!("{:02}{:02}{:02}", now.year().rem_euclid(100), now.month(), now.day());
+        let seconds = now.time().duration_since(jiff::civil::Time::midnight()).as_secs();
+        let part = seconds * 32_768 / 86_400;
+        let of_day = [(part >> 10) as u8, (part >> 5) as u8, part as u8];
+        Self(format!("{}-{day}-{}{}", division.county(), base32(&of_day), base32(&random)))
     }
 
-    /// The id of one of its parts or tasks, derived and not drawn, so that a repeated step names the same.
+    /// The id of one of its parts, derived and not drawn, so that a repeated step names the same. It stands beside this
+    /// one.
     pub fn derive(&self, what: &str) -> Self {
         let digest = Digest::of(format!("{self}/{what}").as_bytes());
-        let random: Vec<u8> = digest.0.iter().take(10).copied().collect();
-        let stem: String = self.0.chars().take(14).collect();
+        let random: Vec<u8> = digest.0.iter().take(7).copied().collect();
+        let stem: String = self.0.chars().take(17).collect();
         Self(format!("{stem}{}", base32(&random)))
     }
 
@@ -364,3 +374,6 @@ impl From<Digest> for String {
         digest.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests;

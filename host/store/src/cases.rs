@@ -155,6 +155,12 @@ impl Core {
         self.entries_between(id, &vault, after, head.seq, limit)
     }
 
+    /// Whether a case or a form has this id, or an erased case had it.
+    pub(crate) fn taken(&self, id: &CaseId) -> Result<bool, Error> {
+        let there = |table| Ok::<_, Error>(self.get(&places::of_case(table, id))?.is_some());
+        Ok(there(Table::Head)? || there(Table::Tombstone)?)
+    }
+
     /// What stays of an erased case.
     pub(crate) fn tombstone(&self, id: &CaseId) -> Result<Option<Tombstone>, Error> {
         self.decode(&places::of_case(Table::Tombstone, id))

@@ -337,6 +337,11 @@ impl Store {
         self.core().unclaimed_documents(before, limit)
     }
 
+    /// Whether a case or a form has this id, or an erased case had it: a new one takes another.
+    pub fn taken(&self, id: &CaseId) -> Result<bool, Error> {
+        self.core().taken(id)
+    }
+
     /// A form that is being filled in.
     pub fn draft(&self, id: &CaseId) -> Result<Option<Value>, Error> {
         self.core().draft(id)

@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::plain::{self, Driver, Plain, STEPS, on_threads};
 use crate::plugin_call::Recorded;
 use crate::table::{Key, Measurement, Report, median};
-use crate::{bare_store, cpu, role};
+use crate::{bare_http, bare_store, cpu, role};
 
 /// What is measured here.
 pub const MEASUREMENT: Measurement = Measurement {
@@ -40,7 +40,8 @@ pub const MEASUREMENT: Measurement = Measurement {
             name: "http_cpu_us_per_request",
             goal: "≤ 60",
             includes: "CPU of `banshi serve` for the same cases over 64 connections, less the engine's, over four writes \
-                       a case; clients look for the closing at the very end only",
+                       a case; clients look for the closing at the very end only; what bare axum takes for as many bytes, \
+                       flat out, is `floor_http_us_per_request`",
         },
     ],
     run,
@@ -65,6 +66,7 @@ struct Rounds {
     versus_floor: Vec<f64>,
     versus_store: Vec<f64>,
     http_us: Vec<f64>,
+    bare_http_us: Vec<f64>,
     steps_s: Vec<f64>,
     store_steps_s: Vec<f64>,
 }
@@ -83,6 +85,7 @@ fn run(context: &Context, report: &mut Report) -> Result<()> {
         if over_http {
             let per_case = through_http(context, cases)?.cpu_s * 1e6 / cases as f64;
             all.http_us.push((per_case - engine.cpu_us_per_step * STEPS as f64) / REQUESTS);
+            all.bare_http_us.push(bare_http::us_per_request(context, WRITERS)?);
         }
         let folder = context.fresh()?;
         let store = bare_store::replay(folder.path(), &written, WRITERS)?;
@@ -102,6 +105,7 @@ fn run(context: &Context, report: &mut Report) -> Result<()> {
     report.beside("steps_s", json!({ "engine": median(all.steps_s), "bare_store": median(all.store_steps_s) }));
     if over_http {
         report.set("http_cpu_us_per_request", median(all.http_us));
+        report.beside("floor_http_us_per_request", median(all.bare_http_us));
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use banshi_model::checkdigit::LicenceId;
 use banshi_model::entry::{Cause, Entry};
 use banshi_model::ids::{CaseId, Digest};
 use banshi_model::licence::Licence;
+use banshi_model::time;
 use banshi_store::{Group, Options, Store, fold};
 use jiff::civil::date;
 use serde::{Deserialize, Serialize};
@@ -69,11 +70,11 @@ struct Copy {
 
 /// The id of the copy with this number; numbers go up as ids do.
 pub fn id(number: u64) -> Result<CaseId> {
-    let mut random = [0; 10];
+    let mut random = [0; 7];
     for (place, byte) in random.iter_mut().rev().enumerate() {
         *byte = (number >> (5 * place)) as u8 & 31;
     }
-    Ok(CaseId::new(&DIVISION.parse()?, date(2026, 1, 5), random))
+    Ok(CaseId::new(&DIVISION.parse()?, time::start_of(date(2026, 1, 5)), random))
 }
 
 /// Whether the copy with this number is open.

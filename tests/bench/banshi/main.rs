@@ -10,6 +10,7 @@ mod activation;
 mod approval_client;
 mod approval_http;
 mod arguments;
+mod bare_http;
 mod bare_plugin;
 mod bare_store;
 mod bare_words;

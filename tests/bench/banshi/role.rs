@@ -7,10 +7,12 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{approval_client, bundle_client, city, growth, growth_load, ready};
+use crate::{approval_client, bare_http, bundle_client, city, growth, growth_load, ready};
 
 /// The first argument of a process that plays a role.
 pub const FLAG: &str = "--as";
+/// The role of a bare server, which ends when it is killed.
+pub const BARE_HTTP: &str = "bare-http";
 
 /// Starts this program in a role and waits for its answer.
 pub fn play<A: DeserializeOwned>(name: &str, order: &impl Serialize) -> Result<A> {
@@ -50,6 +52,7 @@ pub fn run(name: &str, order: &str) -> Result<()> {
         "loader" => answer(order, growth_load::run),
         "growth" => answer(order, growth::run),
         "city" => answer(order, city::run),
+        BARE_HTTP => bare_http::serve(serde_json::from_str(order)?),
         "sled-open" => answer(order, ready::open_sled),
         other => bail!("`{other}` is no role"),
     }

@@ -76,7 +76,8 @@ impl Server {
         Self::launch(command, folder)
     }
 
-    fn launch(mut command: Command, folder: &Path) -> Result<Self> {
+    /// Another program that says where it listens as a host does; what it says else goes to `log` in the folder.
+    pub fn launch(mut command: Command, folder: &Path) -> Result<Self> {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log"))?;
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn()?;
         let mut line = String::new();

@@ -29,7 +29,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn case(number: u8) -> CaseId {
-    CaseId::new(&"310115".parse().unwrap(), jiff::civil::date(2021, 4, 26), [number; 10])
+    CaseId::new(&"310115".parse().unwrap(), at(0), [number; 7])
 }
 
 /// What happens to a circuit.

@@ -4,10 +4,9 @@ use banshi_model::checkdigit::LicenceId;
 use banshi_model::command::Ending;
 use banshi_model::effect::Effect;
 use banshi_model::entry::{Actor, Cause, HostAct};
-use banshi_model::ids::{CaseId, MatterCode};
+use banshi_model::ids::MatterCode;
 use banshi_model::licence::{Ended, Licence, LicenceStatus};
 use banshi_model::text::Text;
-use banshi_model::time;
 
 use crate::api::licences::{CertificateView, EndRequest, LicenceView, PermitView, RegisterRequest};
 use crate::authorise::platform;
@@ -127,10 +126,8 @@ impl Engine {
         if self.inner.store.licence(&id.to_string())?.is_some() {
             return Err(Error::conflict("licence.exists", "a licence with this identifier is in the library"));
         }
-        let mut random = [0; 10];
-        getrandom::fill(&mut random).map_err(|error| Error::Internal(error.to_string()))?;
         let mut work = Work::at(self.now());
-        let vault = CaseId::new(&request.division, time::date_of(work.now), random);
+        let vault = self.new_case(&request.division, work.now)?;
         let matter: MatterCode = EXTERNAL.parse().map_err(|error| Error::Internal(format!("{error}")))?;
         let licence = Licence {
             id: id.to_string(),

@@ -2,7 +2,6 @@
 //! is bound when it is handed in.
 
 use banshi_model::ids::{CaseId, Division, MatterCode};
-use banshi_model::time;
 use jiff::{SignedDuration, Timestamp};
 
 use super::apply::{check_subject, may_apply};
@@ -15,6 +14,9 @@ use crate::Engine;
 use crate::api::intake::{PrefillAnswer, PrefillRequest};
 use crate::error::Error;
 use crate::principal::Principal;
+
+/// Chance gives a taken id once in 34 thousand million; so often in a row only where there is no chance.
+const TRIES_FOR_AN_ID: usize = 8;
 
 impl Engine {
     /// The form of a complete path, filled, and kept as a draft.
@@ -53,10 +55,16 @@ impl Engine {
         })
     }
 
-    /// A new case's id.
-    pub(super) fn new_case(&self, division: &Division, at: Timestamp) -> Result<CaseId, Error> {
-        let mut random = [0; 10];
-        getrandom::fill(&mut random).map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(CaseId::new(division, time::date_of(at), random))
+    /// A new case's id, one that no case or form here has or had.
+    pub(crate) fn new_case(&self, division: &Division, at: Timestamp) -> Result<CaseId, Error> {
+        for _ in 0..TRIES_FOR_AN_ID {
+            let mut random = [0; 7];
+            getrandom::fill(&mut random).map_err(|error| Error::Internal(error.to_string()))?;
+            let id = CaseId::new(division, at, random);
+            if !self.inner.store.taken(&id)? {
+                return Ok(id);
+            }
+        }
+        Err(Error::Internal(format!("{TRIES_FOR_AN_ID} new case ids in a row were taken")))
     }
 }

@@ -246,6 +246,7 @@ async fn a_draft_waits_for_its_case(bench: Bench) {
     bench.store.commit(group).await.unwrap();
     let bench = bench.again();
     assert_eq!(bench.store.draft(&case).unwrap(), Some(form));
+    assert!(bench.store.taken(&case).unwrap(), "an id with a form is no new case's");
     assert!(bench.store.case(&case).unwrap().is_none());
     assert_eq!(bench.store.drafts_expired(at(99), 9).unwrap(), []);
     assert_eq!(bench.store.drafts_expired(at(100), 9).unwrap(), [case.clone()]);
@@ -272,8 +273,10 @@ async fn a_draft_that_is_dropped_takes_its_case_along(bench: Bench) {
     bench.store.commit(group).await.unwrap();
     assert_eq!(bench.store.draft(&case).unwrap(), None);
     // The id is free again, under another key.
+    assert!(!bench.store.taken(&case).unwrap());
     save(&bench.store, &mut story).await.unwrap();
     let bench = bench.again();
+    assert!(bench.store.taken(&case).unwrap());
     assert_eq!(*bench.store.case(&case).unwrap().unwrap().case, story.case);
     assert!(bench.store.verify().unwrap().ok());
 }

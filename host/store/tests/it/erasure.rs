@@ -89,6 +89,7 @@ async fn nothing_of_an_erased_case_is_read_or_listed_again(bench: Bench) {
             entries: 12,
         };
         assert_eq!(store.tombstone(&gone).unwrap(), Some(stone));
+        assert!(store.taken(&gone).unwrap(), "nobody else's case gets the id of an erased one");
         assert_eq!(store.tombstone(&kept.id).unwrap(), None);
         // Everywhere only the other one is left.
         assert_eq!(store.cases_in(&"310115".parse().unwrap(), None, 9).unwrap().items, [kept.id.clone()]);

@@ -29,7 +29,7 @@ pub fn at(seconds: i64) -> Timestamp {
 
 /// The `n`th case of a county.
 pub fn id(county: &str, n: u8) -> CaseId {
-    CaseId::new(&county.parse().unwrap(), date(2021, 4, 26), [n, n / 32, 7, n, 1, 2, 3, n, 4, 5])
+    CaseId::new(&county.parse().unwrap(), at(0), [n, n / 32, n, 1, 2, 3, 4])
 }
 
 /// An applicant.

@@ -88,7 +88,7 @@ impl Rehearsal<'_> {
     /// A case as it is when it has come in.
     pub(super) fn received(&mut self, draft: Draft, officer: Officer) -> Played {
         let effective = self.effective;
-        let id = CaseId::new(&draft.division, draft.today, [7; 10]);
+        let id = CaseId::new(&draft.division, time::start_of(draft.today), [7; 7]);
         let pin = Pin {
             chain: effective.chain.clone(),
             digest: effective.digest,
