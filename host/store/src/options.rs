@@ -10,7 +10,8 @@ pub struct Options {
     /// what it was created with; asking for a simulated clock over a real folder is refused.
     /// Default: false.
     pub create_simulated: bool,
-    /// The storage's page cache, in bytes; resident memory is about twice this. Default: 32 MiB.
+    /// The storage's page cache, in bytes; resident memory grows to about twice this. Default: 128 MiB: with
+    /// 32 a step in a store of twenty thousand cases cost a fifth more than in one of three thousand.
     pub cache_bytes: u64,
     /// How many cases are kept unsealed and folded in memory. Default: 2,048.
     pub cached_cases: usize,
@@ -37,7 +38,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             create_simulated: false,
-            cache_bytes: 32 << 20,
+            cache_bytes: 128 << 20,
             cached_cases: 2_048,
             cached_keys: 8_192,
             group_commits: 256,
