@@ -136,10 +136,25 @@ impl Core {
 
     /// One entry out of its sealed body.
     pub(crate) fn open_entry(&self, vault: &Vault, key: &[u8], at: [u8; 8], body: Vec<u8>) -> Result<Entry, Error> {
-        let body = vault.open(&aad(key, &at), body).map_err(|_| corrupt(key, "the seal does not open"))?;
-        let payload = body.get(HEADER_BYTES..).unwrap_or_default();
-        let plain = self.unphrased(key, payload)?;
-        codec::decode(plain.as_deref().unwrap_or(payload)).ok_or_else(|| corrupt(key, "the entry does not decode"))
+        let payload = self.entry_payload(vault, key, at, body)?;
+        codec::decode(&payload).ok_or_else(|| corrupt(key, "the entry does not decode"))
+    }
+
+    /// A payload, not in the words of a phrasebook, out of a sealed body.
+    fn entry_payload(&self, vault: &Vault, key: &[u8], at: [u8; 8], body: Vec<u8>) -> Result<Vec<u8>, Error> {
+        let mut body = vault.open(&aad(key, &at), body).map_err(|_| corrupt(key, "the seal does not open"))?;
+        let plain = self.unphrased(key, body.get(HEADER_BYTES..).unwrap_or_default())?;
+        Ok(plain.unwrap_or_else(|| body.split_off(HEADER_BYTES.min(body.len()))))
+    }
+
+    /// The text of a case's first entry, for a record that was written beyond it and says in its meta whose it is.
+    pub(crate) fn first_entry(&self, record: &[u8], meta: &[u8], vault: &Vault) -> Result<Vec<u8>, Error> {
+        let case = meta.first_chunk().ok_or_else(|| corrupt(record, "it does not say whose case's text it needs"))?;
+        let key = places::entry(case, 1);
+        let value = self.get(&key)?.ok_or_else(|| corrupt(record, "the first entry of its case is missing"))?;
+        let view = EntryView::parse(&value).ok_or_else(|| corrupt(&key, "the entry's row does not read"))?;
+        let payload = self.entry_payload(vault, &key, view.at, self.whole(&key, view.first, view.length)?)?;
+        codec::decode_bytes(&payload).ok_or_else(|| corrupt(&key, "the entry does not decode"))
     }
 
     /// Where a journal stands: its last sequence and the chain up to there.

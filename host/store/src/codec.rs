@@ -3,6 +3,7 @@
 //! - form 0: the bytes themselves (JSON, for a record that is one)
 //! - form 1: the same as a zstd frame, with `codec/dictionary-1.zstd`
 //! - form 2: eight bytes that name a phrasebook, and a zstd frame with that dictionary followed by its phrases
+//! - form 3: a zstd frame with another record's plain text as its dictionary: whoever reads it knows which
 //!
 //! Journals repeat the model's member names, the case's id and a few digests; with a dictionary that knows
 //! them an entry shrinks to a fifth or less, which saves more in sealing and writing than it costs. Sealed
@@ -19,7 +20,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
-use zstd::zstd_safe::{CCtx, DCtx};
+use zstd::zstd_safe::{CCtx, CDict, DCtx, DDict};
 
 use crate::phrasebook::{Phrasebook, PhrasebookId};
 
@@ -95,13 +96,31 @@ pub(crate) fn encode_bytes_in(book: Option<&Phrasebook>, bytes: &[u8], room: usi
     CODER.with_borrow_mut(|coder| coder.bytes(book, bytes, room))
 }
 
+/// Writes bytes as what they say beyond `text`, behind `room` free bytes; none where that is no shorter.
+pub(crate) fn encode_bytes_beyond(text: &[u8], bytes: &[u8], room: usize) -> Option<Vec<u8>> {
+    let dictionary = CDict::try_create(text, LEVEL)?;
+    let mut packed = Vec::new();
+    CODER.with_borrow_mut(|coder| coder.compress_in(&dictionary, bytes, &mut packed))?;
+    (packed.len() < bytes.len()).then(|| body(3, &[], &packed, room))
+}
+
+/// A payload behind `room` free bytes, with room for a seal's tag.
+fn body(form: u8, name: &[u8], payload: &[u8], room: usize) -> Vec<u8> {
+    let mut body = Vec::with_capacity(room + 1 + name.len() + payload.len() + TAG_ROOM);
+    body.resize(room, 0);
+    body.push(form);
+    body.extend_from_slice(name);
+    body.extend_from_slice(payload);
+    body
+}
+
 impl Coder {
     fn bytes(&mut self, book: Option<&Phrasebook>, bytes: &[u8], room: usize) -> Vec<u8> {
         let mut packed = std::mem::take(&mut self.packed);
         packed.clear();
         let done = match book {
             _ if bytes.len() < WORTH_BYTES => None,
-            Some(book) => self.compress_in(book, bytes, &mut packed),
+            Some(book) => self.compress_in(&book.writes, bytes, &mut packed),
             None => self.compress(bytes, &mut packed),
         };
         let name = book.map_or(&[][..], |book| &book.id);
@@ -110,25 +129,21 @@ impl Coder {
             true => (1 + u8::from(book.is_some()), name, packed.as_slice()),
             false => (0, &[][..], bytes),
         };
-        let mut body = Vec::with_capacity(room + 1 + name.len() + payload.len() + TAG_ROOM);
-        body.resize(room, 0);
-        body.push(form);
-        body.extend_from_slice(name);
-        body.extend_from_slice(payload);
+        let body = body(form, name, payload, room);
         if packed.capacity() <= SCRATCH_BYTES_KEPT {
             self.packed = packed;
         }
         body
     }
 
-    /// The same with a phrasebook.
-    fn compress_in(&mut self, book: &Phrasebook, bytes: &[u8], packed: &mut Vec<u8>) -> Option<()> {
+    /// The same with another dictionary.
+    fn compress_in(&mut self, dictionary: &CDict<'_>, bytes: &[u8], packed: &mut Vec<u8>) -> Option<()> {
         let context = match &mut self.writes {
             Some(context) => context,
             none => none.insert(CCtx::try_create()?),
         };
         packed.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
-        context.compress_using_cdict(packed, bytes, &book.writes).ok().map(drop)
+        context.compress_using_cdict(packed, bytes, dictionary).ok().map(drop)
     }
 
     /// Compresses; none where the library says no, which leaves the plain form.
@@ -162,8 +177,22 @@ pub(crate) fn named(payload: &[u8]) -> Option<(PhrasebookId, &[u8])> {
     rest.split_first_chunk().map(|(id, frame)| (*id, frame))
 }
 
+/// The frame of a payload that was written beyond another record's text; none where it was written without.
+pub(crate) fn beyond(payload: &[u8]) -> Option<&[u8]> {
+    payload.split_first().filter(|(form, _)| **form == 3).map(|(_, frame)| frame)
+}
+
+/// The bytes of a frame that was written beyond `text`.
+pub(crate) fn decode_bytes_beyond(text: &[u8], frame: &[u8]) -> Option<Vec<u8>> {
+    decompressed_in(&DDict::try_create(text)?, frame)
+}
+
 /// The bytes of a frame that was written with a phrasebook.
 pub(crate) fn decode_bytes_in(book: &Phrasebook, frame: &[u8]) -> Option<Vec<u8>> {
+    decompressed_in(&book.reads, frame)
+}
+
+fn decompressed_in(dictionary: &DDict<'_>, frame: &[u8]) -> Option<Vec<u8>> {
     let length = length(frame)?;
     CODER.with_borrow_mut(|coder| {
         let context = match &mut coder.reads {
@@ -171,7 +200,7 @@ pub(crate) fn decode_bytes_in(book: &Phrasebook, frame: &[u8]) -> Option<Vec<u8>
             none => none.insert(DCtx::try_create()?),
         };
         let mut plain = Vec::with_capacity(length);
-        context.decompress_using_ddict(&mut plain, frame, &book.reads).ok()?;
+        context.decompress_using_ddict(&mut plain, frame, dictionary).ok()?;
         (plain.len() == length).then_some(plain)
     })
 }

@@ -200,7 +200,7 @@ impl Core {
         let mut body = vault.open(&aad(key, view.meta), body).map_err(|_| corrupt(key, "the seal does not open"))?;
         let mut from = HEADER_BYTES;
         if phrased(key)
-            && let Some(plain) = self.unphrased(key, body.get(from..).unwrap_or_default())?
+            && let Some(plain) = self.plainer(key, view.meta, &vault, body.get(from..).unwrap_or_default())?
         {
             (body, from) = (plain, 0);
         }
@@ -224,6 +224,14 @@ impl Core {
         let book = book.ok_or_else(|| corrupt(at, "the phrases do not decode"))?;
         kept(Some(Arc::clone(&book)));
         Ok(Some(book))
+    }
+
+    /// A payload that needs a phrasebook or a journal to be read, as one that needs neither; none where it is one.
+    fn plainer(&self, key: &[u8], meta: &[u8], vault: &Vault, payload: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let Some(frame) = codec::beyond(payload) else { return self.unphrased(key, payload) };
+        let text = self.first_entry(key, meta, vault)?;
+        let plain = codec::decode_bytes_beyond(&text, frame);
+        Ok(Some(codec::plain(plain.ok_or_else(|| corrupt(key, "the record does not decode"))?)))
     }
 
     /// A payload that was written with a phrasebook, as one that was written without; none where it was.

@@ -3,6 +3,8 @@
 //! Runs on the caller's thread, so that many callers encode and seal at once and the one writer only checks,
 //! chains and writes.
 
+mod reply;
+
 use std::sync::{Arc, PoisonError};
 
 use banshi_model::case::{Case, Phase};
@@ -19,7 +21,7 @@ use crate::keyspace::{CaseKey, Table, pack_case, pack_time};
 use crate::phrasebook::{self, Phrasebook};
 use crate::places;
 use crate::prepared::{Prepared, PreparedAppend, PreparedEntry, RecordOp, Snapshot};
-use crate::records::{DocumentRecord, InboxItem, OutboxItem, Reply, SubjectValue};
+use crate::records::{DocumentRecord, InboxItem, OutboxItem, SubjectValue};
 use crate::row::{BODY_BYTES_MAX, IndexRow, Row, Seal};
 use crate::seal::{HEADER_BYTES, Nonces, Vault, aad};
 use crate::vaults::Taken;
@@ -37,6 +39,7 @@ pub(crate) fn prepare(core: &Core, group: Group) -> Result<Prepared, Error> {
         nonces: Nonces::new(),
         vaults: Vec::new(),
         books: Vec::new(),
+        firsts: Vec::new(),
         values: Vec::new(),
         out: Prepared::default(),
     };
@@ -55,6 +58,8 @@ struct Preparing<'a> {
     vaults: Vec<(CaseId, u64, Arc<Vault>)>,
     /// In whose words the cases that are appended to are written.
     books: Vec<(CaseId, Arc<Phrasebook>)>,
+    /// The text of first entries that an answer of the group refers to.
+    firsts: Vec<(CaseId, Vec<u8>)>,
     values: Vec<(String, Vec<SubjectValue>)>,
     out: Prepared,
 }
@@ -68,6 +73,7 @@ impl Preparing<'_> {
                 _ => {}
             }
         }
+        self.find_firsts(&group.ops)?;
         for op in group.ops {
             self.one(op)?;
         }
@@ -328,28 +334,6 @@ impl Preparing<'_> {
         let index = vec![places::owned(&case, Table::SubjectValue)];
         let row = self.case_row(&case, at, index, Vec::new(), &values)?;
         self.put(row);
-        Ok(())
-    }
-
-    fn reply(&mut self, principal: &str, name: &str, reply: &Reply) -> Result<(), Error> {
-        let at = places::reply(&self.core.hasher, principal, name);
-        if self.out.replies.contains(&at) {
-            return Err(Error::Invalid("the same idempotency key is kept twice".to_owned()));
-        }
-        let (seal, vault, meta) = match &reply.case {
-            None => (Seal::House, self.core.vaults.house(), Vec::new()),
-            Some(case) => {
-                let (slot, vault) = self.vault_of(case)?;
-                (Seal::Slot(slot), vault, pack_case(case).to_vec())
-            }
-        };
-        let plain = [&reply.request.0, reply.status.to_be_bytes().as_slice(), &reply.body].concat();
-        let book = reply.case.as_ref().and_then(|case| self.book(case));
-        let body = codec::encode_bytes_in(book, &plain, HEADER_BYTES);
-        let body = self.seal(&vault, &at, &meta, body)?;
-        let row = bounded(Row { key: at.clone(), seal, index: Vec::new(), meta, body })?;
-        self.out.replies.push(at);
-        self.out.records.push(RecordOp::PutReply(row));
         Ok(())
     }
 }

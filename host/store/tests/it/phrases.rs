@@ -4,7 +4,7 @@ use banshi_model::enactment::Layer;
 use banshi_model::entry::Cause;
 use banshi_model::ids::{Authority, Digest, EnactmentId};
 use banshi_model::package::{Kind, Permissions};
-use banshi_store::{Group, Reply};
+use banshi_store::{Group, Reply, Written};
 
 use crate::sample::{Story, at, draft, id, licence, subject};
 use crate::{Bench, add, over_both};
@@ -13,6 +13,7 @@ over_both! {
     a_case_is_written_in_the_words_of_its_package_and_read_as_it_was
     the_words_of_the_topmost_layer_that_has_any_are_taken
     phrases_are_put_once
+    an_answer_that_shows_its_case_is_written_as_what_it_says_beyond_the_first_entry
 }
 
 fn layer(kind: Kind, package: &[u8]) -> Layer {
@@ -116,4 +117,46 @@ async fn phrases_are_put_once(bench: Bench) {
     assert_eq!(bench.store.entries(&id("310115", 1), 0, 100).unwrap(), story(1, &layers).fresh);
     commit(&bench, story(2, &layers)).await;
     assert_eq!(bench.store.verify().unwrap().faults, []);
+}
+
+/// What a commit wrote of replies, their chunks included.
+fn reply_bytes(written: &Written) -> usize {
+    // FORMAT.md: 0x0f is `reply`; a chunk's key is 0x3f, a length and the key that it belongs to.
+    let replies = written.pairs.iter().filter(|(key, _)| key[0] == 0x0f || (key[0] == 0x3f && key[2] == 0x0f));
+    replies.map(|(_, value)| value.as_ref().map_or(0, Vec::len)).sum()
+}
+
+async fn an_answer_that_shows_its_case_is_written_as_what_it_says_beyond_the_first_entry(bench: Bench) {
+    // What the entry says is random, so that nothing but the entry makes it short.
+    let long: String = (0..400u32).map(|n| Digest::of(&n.to_be_bytes()).to_string()).collect();
+    let mut story = Story::begin(&id("310115", 1), draft("310115", subject()), at(0));
+    let value = |text: &str| serde_json::json!(text);
+    story.case.draft.thaw().values[0].value = value(&long);
+    for entry in &mut story.fresh {
+        let Cause::Received(receipt) = &mut entry.cause else { continue };
+        receipt.draft = story.case.draft.clone();
+        entry.after = story.case.digest().unwrap();
+    }
+    let case = story.case.id.clone();
+    let body = serde_json::to_vec(&serde_json::json!({ "id": case, "values": [value(&long)] })).unwrap();
+    let reply = Reply { request: Digest::of(b"r"), status: 201, body, case: Some(case.clone()) };
+    let listening = bench.store.tap();
+    let mut group = Group::new();
+    add(&mut group, &mut story);
+    group.reply("portal", "with its case", reply.clone());
+    bench.store.commit(group).await.unwrap();
+    let short = reply_bytes(&listening.recv().unwrap());
+    // Later its entry is in another group, and the answer stands for itself.
+    let mut group = Group::new();
+    group.reply("portal", "later", reply.clone());
+    bench.store.commit(group).await.unwrap();
+    let whole = reply_bytes(&listening.recv().unwrap());
+    assert!(short * 20 < whole, "{short} of {whole}");
+    let bench = bench.again();
+    assert_eq!(bench.store.reply("portal", "with its case").unwrap(), Some(reply.clone()));
+    assert_eq!(bench.store.reply("portal", "later").unwrap(), Some(reply));
+    assert!(bench.store.verify().unwrap().ok());
+    bench.store.erase(&case, at(9), "platform-1", "个人信息保护法 第四十七条").await.unwrap();
+    assert!(matches!(bench.store.reply("portal", "with its case"), Err(banshi_store::Error::Erased(_))));
+    assert!(bench.store.verify().unwrap().ok());
 }
