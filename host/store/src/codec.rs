@@ -258,6 +258,18 @@ mod tests {
         }
 
         #[test]
+        fn what_is_written_beyond_a_text_comes_back_with_it(magic in any::<bool>(), text in proptest::collection::vec(any::<u8>(), 0..2_000), bytes in proptest::collection::vec(any::<u8>(), 0..500), of in 0usize..2_000, length in 0usize..2_000) {
+            // A text that begins as a zstd dictionary does is none, and is no reason to fail.
+            let text = if magic { [&[0x37, 0xa4, 0x30, 0xec], text.as_slice()].concat() } else { text };
+            let repeated = text.iter().skip(of).take(length);
+            let bytes = [bytes.as_slice(), &repeated.copied().collect::<Vec<u8>>()].concat();
+            if let Some(body) = encode_bytes_beyond(&text, &bytes, 13) {
+                prop_assert_eq!(decode_bytes_beyond(&text, beyond(&body[13..]).unwrap()), Some(bytes));
+            }
+            decode_bytes_beyond(&text, &text);
+        }
+
+        #[test]
         fn any_bytes_are_a_payload_or_none_and_never_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             decode::<Value>(&bytes);
             decode_bytes(&[&[1], bytes.as_slice()].concat());
