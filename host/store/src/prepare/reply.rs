@@ -14,8 +14,9 @@ use crate::records::Reply;
 use crate::row::{Row, Seal};
 use crate::seal::HEADER_BYTES;
 
-/// A shorter answer is written in the words of the package: reading the entry for it would cost more than it saves.
-const LONG_BYTES: usize = 1_024;
+/// A shorter answer is written in the words of the package, which then say more of it than the entry does: that of the
+/// plain approval (2.7 KB) takes a tenth less with them, that of a bundle (22 KB) six times as much.
+const LONG_BYTES: usize = 8 << 10;
 
 impl Preparing<'_> {
     /// Keeps the text of the entries that begin a case of this group with a long answer.
