@@ -163,12 +163,12 @@ impl CaseId {
         Self(format!("{}-{day}-{}{}", division.county(), base32(&of_day), base32(&random)))
     }
 
-    /// The id of one of its parts, derived and not drawn, so that a repeated step names the same. It stands beside this
-    /// one.
+    /// The id of one of its parts, derived and not drawn, so that a repeated step names the same: also a step of an older
+    /// host, which a shadow compares. So this never changes.
     pub fn derive(&self, what: &str) -> Self {
         let digest = Digest::of(format!("{self}/{what}").as_bytes());
-        let random: Vec<u8> = digest.0.iter().take(7).copied().collect();
-        let stem: String = self.0.chars().take(17).collect();
+        let random: Vec<u8> = digest.0.iter().take(10).copied().collect();
+        let stem: String = self.0.chars().take(14).collect();
         Self(format!("{stem}{}", base32(&random)))
     }
 

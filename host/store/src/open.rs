@@ -25,9 +25,10 @@ use crate::sled_backend::{OpenFault, Sled};
 use crate::vaults::Vaults;
 
 /// The version of the layout on disk; `FORMAT.md` describes it.
-pub(crate) const FORMAT: u32 = 2;
-/// The one before had no phrasebooks, and is otherwise the same: a folder of it is marked anew when it is opened.
-const FORMAT_BEFORE: u32 = 1;
+pub(crate) const FORMAT: u32 = 3;
+/// Those before are read as they are, and marked anew when they are opened: 1 had no phrasebooks (payload form 2), 2 no
+/// answers beyond an entry (form 3).
+const FORMATS_BEFORE: [u32; 2] = [1, 2];
 
 /// The row `format` of the table `meta`, as JSON.
 #[derive(Debug, Serialize, Deserialize)]
@@ -141,7 +142,7 @@ fn storage(data: &Path, options: &Options) -> Result<(Box<dyn Backend>, Option<M
         Some(value) => {
             let marks: Marks =
                 serde_json::from_slice(&value).map_err(|_| format("marks that do not read".to_owned()))?;
-            if ![FORMAT, FORMAT_BEFORE].contains(&marks.format) {
+            if marks.format != FORMAT && !FORMATS_BEFORE.contains(&marks.format) {
                 return Err(format(format!("version {}", marks.format)));
             }
             Some(marks)
@@ -251,15 +252,16 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_of_the_version_before_is_marked_anew_and_one_of_another_is_refused() {
+    fn a_folder_of_a_version_before_is_marked_anew_and_one_of_another_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        mark(&open(folder.path()).unwrap(), FORMAT_BEFORE);
-        let renewed = open(folder.path()).unwrap();
-        let marks = renewed.backend.get(&key(Table::Meta, &[b"format"])).unwrap().unwrap();
-        assert!(String::from_utf8(marks).unwrap().contains("\"format\":2"));
-        mark(&renewed, FORMAT + 1);
-        drop(renewed);
+        for before in FORMATS_BEFORE {
+            mark(&open(folder.path()).unwrap(), before);
+            let renewed = open(folder.path()).unwrap();
+            let marks = renewed.backend.get(&key(Table::Meta, &[b"format"])).unwrap().unwrap();
+            assert!(String::from_utf8(marks).unwrap().contains("\"format\":3"));
+        }
+        mark(&open(folder.path()).unwrap(), FORMAT + 1);
         let refused = open(folder.path()).err().unwrap();
-        assert!(matches!(&refused, OpenError::Format { found, .. } if found == "version 3"), "{refused}");
+        assert!(matches!(&refused, OpenError::Format { found, .. } if found == "version 4"), "{refused}");
     }
 }

@@ -10,8 +10,8 @@ pub struct Options {
     /// what it was created with; asking for a simulated clock over a real folder is refused.
     /// Default: false.
     pub create_simulated: bool,
-    /// The storage's page cache, in bytes; resident memory grows to about twice this. Default: 128 MiB: with
-    /// 32 a step in a store of twenty thousand cases cost a fifth more than in one of three thousand.
+    /// The storage's page cache, in bytes; resident memory grows to about twice this. Default: 128 MiB. Pages
+    /// that do not fit are read again for each row that falls on them.
     pub cache_bytes: u64,
     /// How many cases are kept unsealed and folded in memory. Default: 2,048.
     pub cached_cases: usize,

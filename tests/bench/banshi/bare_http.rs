@@ -10,7 +10,6 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
-use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
 use crate::cpu;
@@ -19,27 +18,19 @@ use crate::server::Server;
 use crate::wire::{Wire, token};
 
 /// About what a host answers to a submission of the plain approval, in bytes.
-const CASE_BYTES: usize = 4 << 10;
+const CASE_BYTES: usize = 2_700;
 /// And to a verdict.
 const VERDICT_BYTES: usize = 100;
 /// About what each sends.
 const SUBMISSION: &[u8] = &[b' '; 220];
 const VERDICT: &[u8] = &[b' '; 330];
 
-/// How large the answers are.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Answers {
-    case_bytes: usize,
-    verdict_bytes: usize,
-}
-
 /// Processor time of the server for a request, in µs: a submission to three verdicts over so many connections, each sent
 /// when the one before was answered.
 pub fn us_per_request(context: &Context, connections: usize) -> Result<f64> {
     let folder = context.fresh()?;
     let mut command = Command::new(std::env::current_exe()?);
-    let answers = Answers { case_bytes: CASE_BYTES, verdict_bytes: VERDICT_BYTES };
-    command.args([role::FLAG, role::BARE_HTTP, &serde_json::to_string(&answers)?]);
+    command.args([role::FLAG, role::BARE_HTTP, "null"]);
     let server = Server::launch(command, folder.path())?;
     let each = context.size(600, 20);
     load(&server.url, connections, each / 10)?;
@@ -71,14 +62,14 @@ fn client(url: &str, rounds: usize) -> Result<()> {
 }
 
 /// Plays the server until it is killed; says where on its first line, as a host does.
-pub fn serve(answers: Answers) -> Result<()> {
+pub fn serve() -> Result<()> {
     let answer = |status: StatusCode, bytes: usize| {
         let body = Bytes::from(vec![b' '; bytes]);
         move |_read: Bytes| async move { (status, [(CONTENT_TYPE, "application/json")], body) }
     };
     let app = Router::new()
-        .route("/api/v1/cases", post(answer(StatusCode::CREATED, answers.case_bytes)))
-        .route("/api/v1/tasks/{id}/verdict", post(answer(StatusCode::OK, answers.verdict_bytes)));
+        .route("/api/v1/cases", post(answer(StatusCode::CREATED, CASE_BYTES)))
+        .route("/api/v1/tasks/{id}/verdict", post(answer(StatusCode::OK, VERDICT_BYTES)));
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let line = serde_json::json!({ "listening": format!("http://{}", listener.local_addr()?) });

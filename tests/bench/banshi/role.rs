@@ -52,7 +52,7 @@ pub fn run(name: &str, order: &str) -> Result<()> {
         "loader" => answer(order, growth_load::run),
         "growth" => answer(order, growth::run),
         "city" => answer(order, city::run),
-        BARE_HTTP => bare_http::serve(serde_json::from_str(order)?),
+        BARE_HTTP => bare_http::serve(),
         "sled-open" => answer(order, ready::open_sled),
         other => bail!("`{other}` is no role"),
     }

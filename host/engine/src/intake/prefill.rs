@@ -15,7 +15,8 @@ use crate::api::intake::{PrefillAnswer, PrefillRequest};
 use crate::error::Error;
 use crate::principal::Principal;
 
-/// Chance gives a taken id once in 34 thousand million; so often in a row only where there is no chance.
+/// Two ids of one place and 2.6 seconds are the same once in 34 thousand million times: so many taken in a row mean that
+/// the system's randomness is broken.
 const TRIES_FOR_AN_ID: usize = 8;
 
 impl Engine {

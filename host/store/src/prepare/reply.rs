@@ -1,8 +1,6 @@
 //! Kept answers. What is answered to a submission shows the whole case, most of which the case's first entry says
 //! already: such an answer is written as what it says beyond that entry.
 
-use banshi_model::ids::CaseId;
-
 use super::{Preparing, bounded};
 use crate::codec;
 use crate::error::Error;
@@ -14,8 +12,8 @@ use crate::records::Reply;
 use crate::row::{Row, Seal};
 use crate::seal::HEADER_BYTES;
 
-/// A shorter answer is written in the words of the package, which then say more of it than the entry does: that of the
-/// plain approval (2.7 KB) takes a tenth less with them, that of a bundle (22 KB) six times as much.
+/// A shorter answer is written in the words of the package, which say more of it than the entry does: that of the plain
+/// approval takes less room with them, that of a bundle much more.
 const LONG_BYTES: usize = 8 << 10;
 
 impl Preparing<'_> {
@@ -46,22 +44,15 @@ impl Preparing<'_> {
             }
         };
         let plain = [&reply.request.0, reply.status.to_be_bytes().as_slice(), &reply.body].concat();
-        let body = self.payload(reply.case.as_ref().filter(|_| reply.body.len() >= LONG_BYTES), &plain);
-        let body = body.unwrap_or_else(|| {
-            let book = reply.case.as_ref().and_then(|case| self.book(case));
-            codec::encode_bytes_in(book, &plain, HEADER_BYTES)
-        });
+        let case = reply.case.as_ref();
+        let first = self.firsts.iter().find(|(known, _)| Some(known) == case);
+        let body = first.and_then(|(_, text)| codec::encode_bytes_beyond(text, &plain, HEADER_BYTES));
+        let body =
+            body.unwrap_or_else(|| codec::encode_bytes_in(case.and_then(|case| self.book(case)), &plain, HEADER_BYTES));
         let body = self.seal(&vault, &at, &meta, body)?;
         let row = bounded(Row { key: at.clone(), seal, index: Vec::new(), meta, body })?;
         self.out.replies.push(at);
         self.out.records.push(RecordOp::PutReply(row));
         Ok(())
-    }
-
-    /// A long answer as what it says beyond its case's first entry; none where that entry is not of this group.
-    fn payload(&self, case: Option<&CaseId>, plain: &[u8]) -> Option<Vec<u8>> {
-        let case = case?;
-        let (_, text) = self.firsts.iter().find(|(known, _)| known == case)?;
-        codec::encode_bytes_beyond(text, plain, HEADER_BYTES)
     }
 }
