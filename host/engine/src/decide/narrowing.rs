@@ -98,13 +98,14 @@ fn tasks_told(commands: &[Command]) -> String {
 
 fn task_kept(definition: &Definition, task: &OpenTask, above: &[Command]) -> Result<(), Refused> {
     let mandatory = definition.stage(task.stage.as_str()).is_some_and(|stage| stage.mandatory);
-    let same = above.iter().find_map(|command| match command {
+    let same = above.iter().filter_map(|command| match command {
         Command::OpenTask(own) | Command::OpenAfterCheck(own) if own.id == task.id && own.stage == task.stage => {
             Some(own)
         }
         _ => None,
     });
-    match same {
+    // Where an answer opens an id twice, it stands if one of the two does; that there are two is refused by `task.exists`.
+    match same.min_by_key(|own| own.silence_consents) {
         Some(own) if own.silence_consents && !task.silence_consents => {
             let text = format!(
                 "task `{}` is a review of the layer below; a local layer may not let silence close it: below it is {}, in \
@@ -251,6 +252,13 @@ mod tests {
         let silenced =
             "below it is task `a` of stage `opinion`, in this layer task `a` of stage `opinion`, closed by silence";
         refused(&[opinion], &[task("a", "opinion", true)], "layer.silenced", silenced);
+    }
+
+    /// The ground's own mistake is not put on the layer that leaves it as it is.
+    #[test]
+    fn a_task_that_the_layer_below_opens_twice_is_not_the_layer_s_fault() {
+        let twice = [task("a", "opinion", true), task("a", "opinion", false)];
+        assert_eq!(check(&crate::registry::sample::definition(), &twice, &twice), Ok(()));
     }
 
     #[test]
