@@ -3,7 +3,7 @@
 //! It holds no state of its own that matters: what is in flight when the process dies is due again after the
 //! next start, under the same id.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,10 +70,11 @@ impl<O: Outbox> Connectors<O> {
                 Some(endpoint) => drop(endpoints.insert(kind, endpoint)),
                 None => tracing::warn!(
                     partner.kind = partner_name(kind),
-                    "no partner is configured; deliveries to it will fail"
+                    "no partner is configured; deliveries to it wait until there is one"
                 ),
             }
         }
+        outbox.unserve(&KINDS.into_iter().filter(|kind| !endpoints.contains_key(kind)).collect::<Vec<_>>());
         let callback_url = options.callback_url.clone().unwrap_or_default();
         let wire = Wire { client: client(&options)?, endpoints, source: options.source.clone(), callback_url };
         Ok(Self {
@@ -97,6 +98,10 @@ impl<O: Outbox> Connectors<O> {
         tokio::pin!(stop);
         let mut tasks = JoinSet::new();
         let mut flight = InFlight::default();
+        let outbox = self.outbox.clone();
+        let releasing = async move { outbox.release().await };
+        tokio::pin!(releasing);
+        let mut released = false;
         loop {
             let started = self.start_due(&mut tasks, &mut flight);
             let outbox = self.outbox.clone();
@@ -114,6 +119,10 @@ impl<O: Outbox> Connectors<O> {
             tokio::select! {
                 () = &mut stop => break,
                 Some(landed) = tasks.join_next(), if !tasks.is_empty() => flight.land(landed),
+                done = &mut releasing, if !released => {
+                    released = true;
+                    waiting_on(done);
+                }
                 () = waiting => {}
             }
         }
@@ -145,13 +154,14 @@ impl<O: Outbox> Connectors<O> {
         let started = ready.len();
         for item in ready {
             let (outbox, wire) = (self.outbox.clone(), Arc::clone(&self.wire));
-            let configured = self.wire.endpoints.contains_key(&item.outgoing.partner);
             let wait = self.backoff.after(item.attempts.saturating_add(1), (self.random)());
-            // Without a partner a soon next try helps nobody, and would be a commit each.
-            let wait = if configured { wait } else { wait.map(|_| self.backoff.longest) };
             tasks.spawn(async move {
                 let landed = (item.key.clone(), item.outgoing.partner);
-                attempt(&outbox, &wire, item, wait).await;
+                match wire.endpoints.get(&item.outgoing.partner) {
+                    Some(endpoint) => attempt(&outbox, &wire, endpoint, item, wait).await,
+                    // Sent while there was a partner, which was taken out of the configuration since.
+                    None => recorded(item.outgoing.partner, outbox.waits(item).await),
+                }
                 landed
             });
         }
@@ -199,13 +209,32 @@ impl InFlight {
     }
 }
 
+/// Tells the operator what waits for partners that are not configured.
+fn waiting_on(found: Result<BTreeMap<PartnerKind, usize>, banshi_engine::Error>) {
+    match found {
+        Ok(waiting) => {
+            for (kind, deliveries) in waiting {
+                tracing::warn!(
+                    partner.kind = partner_name(kind),
+                    outbox.waiting = deliveries,
+                    "deliveries wait for a partner that is not configured"
+                );
+            }
+        }
+        Err(error) => {
+            tracing::error!(outbox.error = %error, "what waits for partners cannot be read; it waits until the next start");
+        }
+    }
+}
+
 /// One attempt, and its record in the outbox.
-async fn attempt<O: Outbox>(outbox: &O, wire: &Wire, item: OutboxItem, wait: Option<Duration>) {
-    let partner = partner_name(item.outgoing.partner);
-    let result = wire.deliver(outbox.callback_token(&item), &item).await;
+async fn attempt<O: Outbox>(outbox: &O, wire: &Wire, endpoint: &Endpoint, item: OutboxItem, wait: Option<Duration>) {
+    let kind = item.outgoing.partner;
+    let partner = partner_name(kind);
+    let result = wire.deliver(endpoint, outbox.callback_token(&item), &item).await;
     let word = result.as_ref().map_or_else(|problem| problem.to_string(), |()| "delivered".to_owned());
     metrics::counter!("banshi_deliveries_total", "partner" => partner, "result" => word.clone()).increment(1);
-    let recorded = match &result {
+    let written = match &result {
         Ok(()) => {
             tracing::debug!(outbox.key = %item.key, partner.kind = partner, "delivered");
             outbox.done(&item.key).await
@@ -221,15 +250,18 @@ async fn attempt<O: Outbox>(outbox: &O, wire: &Wire, item: OutboxItem, wait: Opt
             outbox.failed(item, &word, next).await
         }
     };
-    if let Err(error) = recorded {
+    recorded(kind, written);
+}
+
+fn recorded(partner: PartnerKind, written: Result<(), banshi_engine::Error>) {
+    if let Err(error) = written {
         // It is due again, and the partner knows it by its id.
-        tracing::error!(partner.kind = partner, outbox.error = %error, "what became of a delivery could not be recorded");
+        tracing::error!(partner.kind = partner_name(partner), outbox.error = %error, "what became of a delivery could not be recorded");
     }
 }
 
 impl Wire {
-    async fn deliver(&self, token: Option<String>, item: &OutboxItem) -> Result<(), Problem> {
-        let endpoint = self.endpoints.get(&item.outgoing.partner).ok_or(Problem::Unconfigured)?;
+    async fn deliver(&self, endpoint: &Endpoint, token: Option<String>, item: &OutboxItem) -> Result<(), Problem> {
         let callback =
             token.map(|token| format!("{}/api/v1/callbacks/{token}", self.callback_url.trim_end_matches('/')));
         let body = event::body(&self.source, &item.case, item.created, &item.outgoing, callback)

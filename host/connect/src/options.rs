@@ -65,7 +65,7 @@ pub struct Options {
     /// PEM file of the authorities that partners' certificates are checked against, instead of the system's. Default:
     /// none, the system's.
     pub ca_file: Option<PathBuf>,
-    /// 身份核验. Default: none; deliveries wait and fail as `unconfigured`.
+    /// 身份核验. Default: none; deliveries wait until a start at which there is one.
     pub identity: Option<Partner>,
     /// 数据共享. Default: none; every source of it answers as unreachable, and the applicant is asked.
     pub shared_data: Option<SharedDataPartner>,

@@ -1,8 +1,10 @@
 //! What the delivery loop needs of the engine, as a trait, so that the loop is tested without one.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 
 use banshi_engine::{Engine, OutboxItem};
+use banshi_model::effect::PartnerKind;
 use jiff::Timestamp;
 
 /// The outbox as the engine shows it.
@@ -21,6 +23,15 @@ pub trait Outbox: Clone + Send + Sync + 'static {
 
     /// Where the answer goes; none where none is awaited.
     fn callback_token(&self, item: &OutboxItem) -> Option<String>;
+
+    /// Nobody serves these kinds: what is sent to them waits, and is never due.
+    fn unserve(&self, kinds: &[PartnerKind]);
+
+    /// Makes due what waited for a kind that is served now; says how many wait on.
+    fn release(&self) -> impl Future<Output = Result<BTreeMap<PartnerKind, usize>, banshi_engine::Error>> + Send;
+
+    /// It was due and nobody serves its kind: it waits.
+    fn waits(&self, item: OutboxItem) -> impl Future<Output = Result<(), banshi_engine::Error>> + Send;
 
     /// It was delivered.
     fn done(&self, key: &str) -> impl Future<Output = Result<(), banshi_engine::Error>> + Send;
@@ -53,6 +64,18 @@ impl Outbox for Engine {
 
     fn callback_token(&self, item: &OutboxItem) -> Option<String> {
         Self::callback_token(self, item)
+    }
+
+    fn unserve(&self, kinds: &[PartnerKind]) {
+        self.outbox_unserve(kinds.iter().copied());
+    }
+
+    async fn release(&self) -> Result<BTreeMap<PartnerKind, usize>, banshi_engine::Error> {
+        self.outbox_release().await
+    }
+
+    async fn waits(&self, item: OutboxItem) -> Result<(), banshi_engine::Error> {
+        self.outbox_waits(item).await
     }
 
     async fn done(&self, key: &str) -> Result<(), banshi_engine::Error> {

@@ -1,10 +1,11 @@
-//! The border to partners: what is due in the outbox, and what comes back as callbacks.
+//! The border to partners: what is due in the outbox, what waits for a partner, and what comes back as callbacks.
 //!
 //! A callback's token is a MAC over the outbox key with the partner's kind in it. It stops a guessed
 //! callback, one replayed against another command or another case, and one partner answering in another's
 //! name: only a delivery that this host sent and still awaits an answer to can be answered.
 
 mod callback;
+mod unserved;
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use banshi_model::effect::{Effect, Outgoing, PartnerKind};
 use banshi_model::entry::Actor;
 use banshi_model::event::Event;
 use banshi_model::ids::Slug;
-use banshi_store::{Group, OutboxItem};
+use banshi_store::{Cursor, Group, OutboxItem};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,7 @@ use crate::principal::Principal;
 use crate::{Done, Engine, Idempotency};
 
 pub use callback::CallbackBody;
+pub(crate) use unserved::Unserved;
 
 impl Engine {
     /// Deliveries that are due now and not `known` to the caller, oldest first.
@@ -75,14 +77,15 @@ impl Engine {
     }
 
     /// Dead letters: key, partner, action, attempts and last error; nothing of what they say.
-    pub fn outbox_dead(&self, who: &Principal, page: PageRequest) -> Result<Page<DeadLetter>, Error> {
+    pub fn outbox_dead(&self, who: &Principal, page: PageRequest) -> Result<Page<Undelivered>, Error> {
         platform(who, "list dead letters")?;
-        let after = page.cursor.as_deref().map(str::parse).transpose();
-        let after =
-            after.map_err(|_| Error::invalid("page.cursor", "cursor", "not a cursor of this list", "use `next`"))?;
-        let found = self.inner.store.outbox_dead(after.as_ref(), page.limit.clamp(1, 200))?;
-        let items = found.items.into_iter().map(DeadLetter::from).collect();
-        Ok(Page { items, next: found.next.map(|cursor| cursor.to_string()) })
+        Ok(shown(self.inner.store.outbox_dead(cursor(&page)?.as_ref(), page.limit.clamp(1, 200))?))
+    }
+
+    /// What waits because nobody serves its partner, likewise.
+    pub fn outbox_unserved(&self, who: &Principal, page: PageRequest) -> Result<Page<Undelivered>, Error> {
+        platform(who, "list deliveries that nobody serves")?;
+        Ok(shown(self.inner.store.outbox_unserved(cursor(&page)?.as_ref(), page.limit.clamp(1, 200))?))
     }
 
     /// Sends a dead letter again.
@@ -100,7 +103,8 @@ impl Engine {
             self.inner.store.dead_letter(letter)?.ok_or_else(|| Error::not_found("dead letter", "of this key"))?;
         let mut group = Group::new();
         group.exhume(letter);
-        group.deliver(OutboxItem { attempts: 0, next: self.outbox_now(), ..item });
+        let next = self.first_try(item.outgoing.partner, self.outbox_now());
+        group.deliver(OutboxItem { attempts: 0, next, ..item });
         let done = self.commit_answered(group, who, key, 204, ()).await?;
         self.inner.outbox.notify_one();
         Ok(done)
@@ -142,9 +146,19 @@ impl Engine {
     }
 }
 
-/// A delivery that was given up.
+fn cursor(page: &PageRequest) -> Result<Option<Cursor>, Error> {
+    let after = page.cursor.as_deref().map(str::parse).transpose();
+    after.map_err(|_| Error::invalid("page.cursor", "cursor", "not a cursor of this list", "use `next`"))
+}
+
+fn shown(found: banshi_store::Page<OutboxItem>) -> Page<Undelivered> {
+    let items = found.items.into_iter().map(Undelivered::from).collect();
+    Page { items, next: found.next.map(|cursor| cursor.to_string()) }
+}
+
+/// A delivery that was given up, or that waits because nobody serves its partner.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct DeadLetter {
+pub struct Undelivered {
     /// Its key.
     pub key: String,
     /// To which kind of partner.
@@ -159,7 +173,7 @@ pub struct DeadLetter {
     pub created: Timestamp,
 }
 
-impl From<OutboxItem> for DeadLetter {
+impl From<OutboxItem> for Undelivered {
     fn from(item: OutboxItem) -> Self {
         Self {
             key: item.key,

@@ -43,7 +43,7 @@ use tokio::sync::Notify;
 
 pub use banshi_store::OutboxItem;
 pub use breaker::Options as BreakerOptions;
-pub use connector::{CallbackBody, DeadLetter};
+pub use connector::{CallbackBody, Undelivered};
 pub use error::{Error, OverQuota};
 pub use principal::{Principal, Role};
 pub use quota::Options as QuotaOptions;
@@ -184,4 +184,6 @@ struct Inner {
     work: Notify,
     /// Woken when a delivery may be due.
     outbox: Notify,
+    /// Partners that nobody serves.
+    unserved: RwLock<connector::Unserved>,
 }

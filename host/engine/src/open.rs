@@ -70,6 +70,7 @@ impl Engine {
                 locks: Mutex::new(HashMap::new()),
                 work: Notify::new(),
                 outbox: Notify::new(),
+                unserved: RwLock::default(),
                 store,
             }),
         })

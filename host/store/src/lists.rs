@@ -12,9 +12,9 @@ use banshi_model::ids::{CaseId, Division, TaskId};
 
 use crate::core::{Core, corrupt};
 use crate::error::Error;
-use crate::keyspace::{Table, after_prefix, division_range, key, unpack_case};
+use crate::keyspace::{Table, after_prefix, division_range, key, pack_time, unpack_case};
 use crate::places;
-use crate::records::{Cursor, Page};
+use crate::records::{Cursor, OutboxItem, Page};
 
 /// Rows of a run are read this many at a time when several runs are joined.
 const RUN_ROWS: usize = 8;
@@ -173,6 +173,12 @@ impl Core {
     /// All cases, closed ones and erased ones included, by id.
     pub(crate) fn all_cases(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<CaseId>, Error> {
         self.page(Table::Head, &key(Table::Head, &[]), after, limit, case_at::<0>)
+    }
+
+    /// Deliveries that nobody serves: the keys of their records.
+    pub(crate) fn unserved(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Vec<u8>>, Error> {
+        let all = key(Table::OutboxDue, &[&pack_time(OutboxItem::UNSERVED)]);
+        self.page(Table::OutboxDue, &all, after, limit, |row| Some(key(Table::Outbox, &[row])))
     }
 
     /// Dead letters: the keys of their records.

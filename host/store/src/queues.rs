@@ -88,6 +88,16 @@ impl Core {
         }
     }
 
+    /// Deliveries that nobody serves, by case; only durable ones.
+    pub(crate) fn outbox_unserved(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<OutboxItem>, Error> {
+        let Page { items: places, next } = self.unserved(after, limit)?;
+        let mut items = Vec::with_capacity(places.len());
+        for at in places {
+            items.extend(self.settled(&at)?);
+        }
+        Ok(Page { items, next })
+    }
+
     fn settled(&self, at: &Vec<u8>) -> Result<Option<OutboxItem>, Error> {
         // Read first, then ask: what the read saw and is not durable is on the list before it is visible.
         let item: Option<OutboxItem> = self.decode(at)?;

@@ -107,10 +107,16 @@ pub struct OutboxItem {
     pub created: Timestamp,
     /// How often it was tried.
     pub attempts: u32,
-    /// When it is tried next.
+    /// When it is tried next; [`OutboxItem::UNSERVED`] while nobody serves its partner.
     pub next: Timestamp,
     /// What the last try said; no personal data.
     pub last_error: Option<String>,
+}
+
+impl OutboxItem {
+    /// The `next` of what waits until there is a partner: the last instant that an index row can hold, in 2262. It sorts
+    /// behind all that has a time.
+    pub const UNSERVED: Timestamp = Timestamp::constant(i64::MAX / 1_000_000_000, (i64::MAX % 1_000_000_000) as i32);
 }
 
 /// A published package; its bytes are the blob of its digest.

@@ -262,6 +262,11 @@ impl Store {
         self.core().outbox_due(now, limit, known)
     }
 
+    /// Deliveries that wait because nobody serves their partner ([`OutboxItem::UNSERVED`]), by case; only durable ones.
+    pub fn outbox_unserved(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<OutboxItem>, Error> {
+        self.core().outbox_unserved(after, limit)
+    }
+
     /// One delivery that waits in the outbox.
     pub fn outbox_item(&self, key: &str) -> Result<Option<OutboxItem>, Error> {
         self.core().delivery(Table::Outbox, key)

@@ -87,6 +87,7 @@ POST /api/v1/migrations/{id}/stop                             y  y  h  n  n  n  
 POST /api/v1/migrations/{id}/undo                             y  y  h  n  n  n  n  n  n  n  n  t
 GET  /api/v1/outbox/dead                                      y  n  n  n  n  n  n  n  n  n  n  t
 POST /api/v1/outbox/dead/revive                               y  n  n  n  n  n  n  n  n  n  n  t
+GET  /api/v1/outbox/waiting                                   y  n  n  n  n  n  n  n  n  n  n  t
 GET  /api/v1/packages                                         y  y  y  n  n  n  n  n  n  n  n  t
 POST /api/v1/packages                                         y  y  n  n  n  n  n  n  n  n  n  t
 POST /api/v1/packages/check                                   y  y  n  n  n  n  n  n  n  n  n  t

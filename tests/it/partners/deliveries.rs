@@ -4,8 +4,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{asked, host, lines, notice, paid, submit, times, to, verified};
-use crate::support::{Does, Host, Partner, Roles, say};
+use super::{PATIENT, START, asked, host, lines, notice, paid, submit, times, to, verified};
+use crate::support::{Does, Host, Partner, Roles, Start, say};
 
 /// Everything that arrived in this case at this partner.
 fn arrived(partner: &Partner, case: &str, kind: &str) -> usize {
@@ -67,6 +67,53 @@ async fn dead_and_revived(does: Does, word: &str) {
     assert!(items.iter().all(|item| item["key"] != first.id.as_str()), "{items:?}");
     let (code, said) = banshi(&host, &["outbox", "revive", &first.id]);
     assert_eq!(code, 1, "a letter that is not dead was revived: {said}");
+    verified(host);
+}
+
+/// What waits for a partner, as the platform sees it.
+async fn waiting(host: &Host) -> Vec<(String, u64)> {
+    let listed = host.as_("platform").get("/outbox/waiting").await;
+    let items = say(&listed, 200)["items"].as_array().unwrap();
+    assert!(items.iter().all(|item| item["partner"] == "payment"), "{items:?}");
+    items.iter().map(|item| (item["key"].as_str().unwrap().to_owned(), item["attempts"].as_u64().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn what_nobody_serves_waits_untried_until_there_is_a_partner() {
+    let partner = Partner::start().await;
+    let whole = partner.config(PATIENT);
+    let (head, rest) = whole.split_once("[partners.payment]").unwrap();
+    let (_, tail) = rest.split_once("[partners.courier]").unwrap();
+    let without = format!("{head}[partners.courier]{tail}");
+    let mut host = Host::start(Start::simulated(START).configured(&without)).await;
+    host.put_in_force("tests/guests/asks-partners", "T-ASKS", "城市管理局", "310000").await;
+    let case = submit(&host).await;
+    partner.nth(1, notice(&case, "received")).await;
+    let [(key, 0)] = &*waiting(&host).await else { panic!("{:?}", waiting(&host).await) };
+
+    // Two days and a start later it is neither tried nor given up, and the operator is told.
+    host.clock("2051-03-08T09:00:00+08:00").await;
+    host.kill();
+    host.restart();
+    looked(&host, &partner).await;
+    assert_eq!(waiting(&host).await.len(), 2, "this one, and the other case's");
+    let (code, said) = banshi(&host, &["outbox", "waiting"]);
+    assert!(code == 0 && said.contains(key) && said.contains("payment"), "{said}");
+    assert!(say(&host.as_("platform").get("/outbox/dead").await, 200)["items"].as_array().unwrap().is_empty());
+    let log = host.log();
+    assert!(
+        log.contains("deliveries wait for a partner that is not configured") && !log.contains("not delivered"),
+        "{log}"
+    );
+
+    assert_eq!(host.terminate(), Some(0));
+    std::fs::write(host.folder().join("config.toml"), &whole).unwrap();
+    host.restart();
+    let first = asked(&partner, &case, "payment").await;
+    assert_eq!(&first.id, key);
+    say(&partner.call_back(&host, &first, paid(true)).await, 204);
+    partner.nth(1, notice(&case, "payment")).await;
+    assert!(waiting(&host).await.is_empty());
     verified(host);
 }
 

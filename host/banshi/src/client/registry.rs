@@ -1,6 +1,6 @@
 //! Packages, enactments, what is in force at a place, the guide, and what an operator does: dead letters, calendar, clock.
 
-use banshi_engine::DeadLetter;
+use banshi_engine::Undelivered;
 use banshi_engine::api::Page;
 use banshi_engine::api::fits::LayerFit;
 use banshi_engine::api::intake::{
@@ -107,8 +107,13 @@ impl Client {
     }
 
     /// Deliveries that were given up, a page.
-    pub async fn dead_letters(&self, cursor: Option<String>) -> Result<Page<DeadLetter>> {
+    pub async fn dead_letters(&self, cursor: Option<String>) -> Result<Page<Undelivered>> {
         self.get(&["outbox", "dead"], &page(cursor)).await
+    }
+
+    /// Deliveries that wait for a partner, a page.
+    pub async fn waiting_deliveries(&self, cursor: Option<String>) -> Result<Page<Undelivered>> {
+        self.get(&["outbox", "waiting"], &page(cursor)).await
     }
 
     /// Sends a dead letter again.

@@ -18,6 +18,7 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 #[derive(Debug, PartialEq)]
 enum Wrote {
     Done(String),
+    Waits(String),
     Failed { key: String, error: String, wait: Option<SignedDuration> },
 }
 
@@ -25,6 +26,7 @@ enum Wrote {
 #[derive(Clone)]
 struct Memory {
     items: Arc<Mutex<BTreeMap<String, OutboxItem>>>,
+    unserved: Arc<Mutex<Vec<PartnerKind>>>,
     changed: Arc<Notify>,
     wrote: mpsc::UnboundedSender<Wrote>,
 }
@@ -50,7 +52,7 @@ impl Memory {
     fn of(items: impl IntoIterator<Item = OutboxItem>) -> (Self, mpsc::UnboundedReceiver<Wrote>) {
         let (wrote, written) = mpsc::unbounded_channel();
         let items = items.into_iter().map(|item| (item.key.clone(), item)).collect();
-        (Self { items: Arc::new(Mutex::new(items)), changed: Arc::default(), wrote }, written)
+        (Self { items: Arc::new(Mutex::new(items)), unserved: Arc::default(), changed: Arc::default(), wrote }, written)
     }
 
     /// Makes everything that waits due at once.
@@ -82,6 +84,20 @@ impl Outbox for Memory {
 
     fn callback_token(&self, item: &OutboxItem) -> Option<String> {
         item.outgoing.answers.as_ref().map(|answers| format!("token-{answers}"))
+    }
+
+    fn unserve(&self, kinds: &[PartnerKind]) {
+        *self.unserved.lock().unwrap() = kinds.to_vec();
+    }
+
+    async fn release(&self) -> Result<BTreeMap<PartnerKind, usize>, banshi_engine::Error> {
+        Ok(BTreeMap::new())
+    }
+
+    async fn waits(&self, item: OutboxItem) -> Result<(), banshi_engine::Error> {
+        self.items.lock().unwrap().remove(&item.key);
+        let _ = self.wrote.send(Wrote::Waits(item.key));
+        Ok(())
     }
 
     async fn done(&self, key: &str) -> Result<(), banshi_engine::Error> {
@@ -235,16 +251,20 @@ async fn stopping_finishes_what_is_in_flight() {
 }
 
 #[tokio::test]
-async fn nobody_there_and_nobody_configured_are_failures_with_a_name() {
+async fn nobody_there_is_a_failure_with_a_name() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let (outbox, mut written) = Memory::of([item(1, PartnerKind::Identity), item(2, PartnerKind::Courier)]);
+    let (outbox, mut written) = Memory::of([item(1, PartnerKind::Identity)]);
     let _running = run(options(&[("identity", &format!("http://{free}/"))], ""), &outbox);
-    let mut errors = Vec::new();
-    for _ in 0..2 {
-        if let Some(Wrote::Failed { error, .. }) = written.recv().await {
-            errors.push(error);
-        }
-    }
-    errors.sort();
-    assert_eq!(errors, ["unconfigured", "unreachable"]);
+    let Some(Wrote::Failed { error, .. }) = written.recv().await else { panic!("it did not fail") };
+    assert_eq!(error, "unreachable");
+}
+
+#[tokio::test]
+async fn what_is_due_and_has_no_partner_any_more_waits_and_was_not_tried() {
+    let courier = item(2, PartnerKind::Courier);
+    let (outbox, mut written) = Memory::of([courier.clone()]);
+    let _running = run(options(&[("identity", "http://127.0.0.1:9/")], ""), &outbox);
+    assert_eq!(written.recv().await, Some(Wrote::Waits(courier.key)));
+    let unserved = outbox.unserved.lock().unwrap().clone();
+    assert!(unserved.contains(&PartnerKind::Courier) && !unserved.contains(&PartnerKind::Identity), "{unserved:?}");
 }

@@ -24,14 +24,15 @@ impl Engine {
                 for (ordinal, effect) in entry.effects.iter().enumerate() {
                     match effect {
                         Effect::Sent(outgoing) => {
-                            outbox = true;
+                            let next = self.first_try(outgoing.partner, entry.at);
+                            outbox |= next == entry.at;
                             work.group.deliver(OutboxItem {
                                 key: outgoing.key.clone(),
                                 case: entry.case.clone(),
                                 outgoing: outgoing.clone(),
                                 created: entry.at,
                                 attempts: 0,
-                                next: entry.at,
+                                next,
                                 last_error: None,
                             });
                         }

@@ -1,9 +1,9 @@
-//! `/outbox/dead…`: deliveries to partners that were given up.
+//! `/outbox…`: deliveries to partners that were given up, or that wait for a partner.
 
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use banshi_engine::DeadLetter;
+use banshi_engine::Undelivered;
 use banshi_engine::api::Page;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -18,7 +18,7 @@ use crate::problem::{Problem, Problems};
 use crate::state::AppState;
 
 pub(super) fn routes() -> Routes {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(revive))
+    OpenApiRouter::new().routes(routes!(dead)).routes(routes!(revive)).routes(routes!(waiting))
 }
 
 /// Send a dead letter again.
@@ -32,16 +32,31 @@ struct ReviveRequest {
 /// Dead letters: to whom, what was asked, how often, and what the last try said; nothing of their contents.
 #[utoipa::path(
     get, path = "/outbox/dead", tag = "operation", operation_id = "list_dead_letters", params(PageQuery),
-    responses((status = 200, description = "A page", body = Page<DeadLetter>), Problems),
+    responses((status = 200, description = "A page", body = Page<Undelivered>), Problems),
 )]
-async fn list(
+async fn dead(
     State(state): State<AppState>,
     Caller(who): Caller,
     InQuery(query): InQuery<PageQuery>,
-) -> Result<Json<Page<DeadLetter>>, Problem> {
+) -> Result<Json<Page<Undelivered>>, Problem> {
     let list = List::new("outbox.dead", &())?;
     let wanted = list.wanted(query.cursor.as_deref(), query.limit)?;
     Ok(Json(list.page(state.engine.outbox_dead(&who, wanted)?)))
+}
+
+/// Deliveries that wait because no partner of their kind is configured, likewise. They are due at the next start with one.
+#[utoipa::path(
+    get, path = "/outbox/waiting", tag = "operation", operation_id = "list_waiting_deliveries", params(PageQuery),
+    responses((status = 200, description = "A page", body = Page<Undelivered>), Problems),
+)]
+async fn waiting(
+    State(state): State<AppState>,
+    Caller(who): Caller,
+    InQuery(query): InQuery<PageQuery>,
+) -> Result<Json<Page<Undelivered>>, Problem> {
+    let list = List::new("outbox.waiting", &())?;
+    let wanted = list.wanted(query.cursor.as_deref(), query.limit)?;
+    Ok(Json(list.page(state.engine.outbox_unserved(&who, wanted)?)))
 }
 
 /// Sends a dead letter again, under its old key: a partner that got it before knows it.

@@ -108,6 +108,7 @@ const ADDRESSES: &[&str] = &[
     "POST /api/v1/calendars",
     "GET /api/v1/outbox/dead",
     "POST /api/v1/outbox/dead/revive",
+    "GET /api/v1/outbox/waiting",
     "GET /healthz",
     "GET /readyz",
     "GET /metrics",

@@ -44,6 +44,15 @@ async fn there_are_no_dead_letters_at_first_and_none_to_revive() {
 }
 
 #[tokio::test]
+async fn nothing_waits_for_a_partner_at_first_and_only_the_platform_is_told() {
+    let host = Host::simulated().await;
+    let none = host.get("/api/v1/outbox/waiting", &[("authorization", &bearer(&host.platform))]).await;
+    assert_eq!(none.json(), json!({ "items": [], "next": null }), "{}", none.text());
+    let refused = host.get("/api/v1/outbox/waiting", &[("authorization", &bearer(&host.applicant))]).await;
+    assert_eq!(refused.status, 403);
+}
+
+#[tokio::test]
 async fn a_callback_with_a_guessed_token_is_not_found() {
     let host = Host::simulated().await;
     for token in ["x", "Zm9v.YmFy", "%E5%BC%A0"] {

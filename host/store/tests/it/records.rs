@@ -93,6 +93,16 @@ async fn deliveries_are_due_rescheduled_delivered_and_buried(bench: Bench) {
     assert!(bench.store.outbox_dead(None, 10).unwrap().items.is_empty());
     assert_eq!(bench.store.next_outbox().unwrap(), Some(at(30)));
 
+    let unserved = |seq| OutboxItem { next: OutboxItem::UNSERVED, ..delivery(&case, seq, 10) };
+    let mut group = Group::new();
+    (5..=7).for_each(|seq| group.deliver(unserved(seq)));
+    bench.store.commit(group).await.unwrap();
+    let first = bench.store.outbox_unserved(None, 2).unwrap();
+    assert_eq!(first.items, [unserved(5), unserved(6)]);
+    let second = bench.store.outbox_unserved(first.next.as_ref(), 2).unwrap();
+    assert_eq!((second.items, second.next), (vec![unserved(7)], None));
+    assert_eq!(bench.store.outbox_due(at(1 << 32), 10, |_| false).unwrap(), [dead.clone(), later]);
+
     let mut group = Group::new();
     group.deliver(OutboxItem { key: "other/1/0".to_owned(), ..dead });
     assert!(matches!(bench.store.commit(group).await, Err(Error::Invalid(_))));
