@@ -161,3 +161,26 @@ async fn a_person_stops_a_run_and_it_can_be_run_on_with_or_undone() {
     assert_eq!(done["fault"], Value::Null);
     sound(host);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_migrations_of_one_matter_are_not_at_work_at_once() {
+    let host = host().await;
+    let cases = slow(&host, CASES).await;
+    let enactment = anew(&host).await;
+    let (first, second) = (tried(&host, &enactment).await, tried(&host, &enactment).await);
+    sign(&host, &first).await;
+    sign(&host, &second).await;
+    let id = ordered(&host, &first).await;
+    in_the_middle(&host, &id).await;
+    let path = format!("/migrations/{}/run", second["id"].as_str().unwrap());
+    let refused = host.as_("platform").post(&path, json!({ "report": second["digest"] })).await;
+    assert_eq!((refused.status, &refused.body["code"]), (409, &json!("migration.at-work")), "{:#}", refused.body);
+    assert!(refused.body["detail"].as_str().unwrap().contains(&id), "{:#}", refused.body);
+
+    let done = ended(&host, &id, "done").await;
+    assert_eq!(done["moved"], json!({ "looked": CASES, "moved": CASES, "stayed": 0 }));
+    for case in &cases {
+        assert_eq!(told(&host, case).await, ["received", "submitted", "migrated"], "{case}");
+    }
+    sound(host);
+}

@@ -173,3 +173,47 @@ fn fix(code: &str) -> Text {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use banshi_model::case::PartCase;
+    use banshi_model::definition::Mode;
+
+    use super::*;
+    use crate::decide::tests::fixture::{definition, received};
+    use crate::registry::sample;
+
+    #[track_caller]
+    fn stays(case: &Case, after: &Case, next: &Definition, code: &str, place: &str) {
+        let failure = whole(case, after, next).unwrap_err();
+        assert_eq!((failure.code.as_str(), failure.place.as_str()), (code, place), "{}", failure.text);
+        assert!(failure.fix.en.is_some_and(|fix| !fix.is_empty()));
+    }
+
+    #[test]
+    fn a_bundle_stays_where_the_next_version_lacks_a_part_that_it_has() {
+        let mut case = received();
+        let (part, own) = ("P01".parse().unwrap(), "310115-210426-BBBBBBBBBB".parse().unwrap());
+        case.parts.push(PartCase { part, case: own, mode: Mode::Approval, result: None });
+        let mut next = definition();
+        stays(&case, &case, &next, "migration.parts", "parts/P01");
+        next.bundle = Some(sample::bundle(&["P02"]));
+        stays(&case, &case, &next, "migration.parts", "parts/P01");
+        next.bundle = Some(sample::bundle(&["P02", "P01"]));
+        assert_eq!(whole(&case, &case, &next), Ok(()));
+    }
+
+    #[test]
+    fn what_people_and_the_law_did_stands_whatever_a_move_would_do() {
+        let case = received();
+        let places = |change: fn(&mut Case), place| {
+            let mut after = case.clone();
+            change(&mut after);
+            stays(&case, &after, &definition(), "migration.stands", place);
+        };
+        places(|after| after.phase = Phase::Accepted, "acceptance");
+        places(|after| after.accepted = Some(after.draft.today), "acceptance");
+        places(|after| after.licences.push("1".to_owned()), "decision");
+        assert_eq!(whole(&case, &case, &definition()), Ok(()));
+    }
+}

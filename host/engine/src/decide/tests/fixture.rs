@@ -36,7 +36,7 @@ pub(super) fn verdict(task: &str) -> Verdict {
     Verdict { task: slug(task), reasons: vec![reason("行政许可法 第三十八条")] }
 }
 
-pub(super) fn definition() -> Definition {
+pub(crate) fn definition() -> Definition {
     let stage = |id: &str, mandatory| Stage {
         id: slug(id),
         title: Text::new("环节", "stage"),
@@ -72,7 +72,7 @@ pub(super) fn definition() -> Definition {
     }
 }
 
-pub(super) fn received() -> Case {
+pub(crate) fn received() -> Case {
     let draft = Draft {
         licence: None,
         division: "310115".parse().unwrap(),

@@ -3,7 +3,7 @@
 
 mod acceptance;
 mod bundle;
-mod fixture;
+pub(crate) mod fixture;
 mod rules;
 mod sequences;
 mod verdicts;
