@@ -78,7 +78,7 @@ pub enum Command {
     /// 证照库 · The licence library
     #[command(subcommand)]
     Licence(licence::LicenceCommand),
-    /// 投递失败的消息 · Deliveries to partners that were given up
+    /// 未送达的消息：已放弃的、等待外部系统的 · Deliveries that were given up, or that wait for a partner
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
     /// 因多次失败而停用的组件包 · Packages that are not called where they failed too often

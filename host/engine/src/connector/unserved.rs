@@ -16,7 +16,7 @@ use crate::error::Error;
 const AT_ONCE: usize = 256;
 
 impl Engine {
-    /// Says which partners nobody serves: what is sent to them from now on waits. Until this is said, none.
+    /// Says which partners nobody serves: what is sent to them from now on waits. Before it is said, everybody counts as served.
     pub fn outbox_unserve(&self, kinds: impl IntoIterator<Item = PartnerKind>) {
         *self.inner.unserved.write().unwrap_or_else(PoisonError::into_inner) = kinds.into_iter().collect();
     }
@@ -62,16 +62,18 @@ impl Engine {
         if items.is_empty() {
             return;
         }
-        let (next, released) = (self.outbox_now(), items.len());
+        let next = self.outbox_now();
         let due = |items: &[OutboxItem]| {
             let mut group = Group::new();
             items.iter().for_each(|item| group.reschedule(OutboxItem { next, ..item.clone() }));
             self.inner.store.commit(group)
         };
+        let mut released = items.len();
         if due(&items).await.is_err() {
             // One whose case was erased meanwhile must not hold the others.
             for item in &items {
                 if let Err(error) = due(std::slice::from_ref(item)).await {
+                    released -= 1;
                     tracing::warn!(outbox.key = %item.key, outbox.error = %error, "a delivery waits on");
                 }
             }
