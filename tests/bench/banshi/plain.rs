@@ -216,6 +216,7 @@ impl Plain {
         let key = key(&format!("submit-{number}"));
         let done = self.engine.submit(&self.portal, Some(&key), application).await?;
         let view = done.fresh().context("this number was submitted before")?;
+        let view = view.into_inner();
         Ok(Filed { case: view.summary.id, tasks: view.tasks })
     }
 

@@ -6,6 +6,7 @@ use banshi_model::definition::{Definition, Partial};
 use banshi_model::draft::Outcome;
 use banshi_model::effect::Effect;
 use banshi_model::entry::{Actor, Cause, HostAct};
+use banshi_model::frozen::Frozen;
 use banshi_model::ids::CaseId;
 use banshi_model::licence::LicenceStatus;
 use banshi_model::text::Text;
@@ -28,7 +29,7 @@ impl Engine {
         key: Option<&Idempotency>,
         id: &CaseId,
         request: FinishRequest,
-    ) -> Result<Done<CaseView>, Error> {
+    ) -> Result<Done<Frozen<CaseView>>, Error> {
         self.write(who, key, id, |mut work, mut change, department| async move {
             self.deciding_officer(who, &change.case, &department)?;
             check_finish(&change, &request)?;

@@ -6,6 +6,7 @@ use banshi_model::case::Phase;
 use banshi_model::effect::{Effect, TimerKind};
 use banshi_model::entry::{Actor, Cause, HostAct};
 use banshi_model::event::Event;
+use banshi_model::frozen::Frozen;
 use banshi_model::ids::{CaseId, Slug};
 use banshi_model::time;
 
@@ -25,7 +26,7 @@ impl Engine {
         who: &Principal,
         key: Option<&Idempotency>,
         application: Application,
-    ) -> Result<Done<CaseView>, Error> {
+    ) -> Result<Done<Frozen<CaseView>>, Error> {
         let outcome = self.receive_and_step(who, key, application).await;
         self.or_repeated(who, key, outcome)
     }
@@ -35,7 +36,7 @@ impl Engine {
         who: &Principal,
         key: Option<&Idempotency>,
         application: Application,
-    ) -> Result<Done<CaseView>, Error> {
+    ) -> Result<Done<Frozen<CaseView>>, Error> {
         let prepared = self.prepare(who, application).await?;
         let _guard = self.lock(&prepared.id).await;
         let by = Actor::Principal(who.name.clone());
@@ -64,7 +65,7 @@ impl Engine {
         key: Option<&Idempotency>,
         id: &CaseId,
         request: SupplementRequest,
-    ) -> Result<Done<CaseView>, Error> {
+    ) -> Result<Done<Frozen<CaseView>>, Error> {
         self.write_within_quota(who, key, id, |mut work, mut change, _| async move {
             if change.case.phase != Phase::Supplementing {
                 return Err(Error::conflict("case.no-supplement", "no supplement is asked for in this case"));
@@ -100,7 +101,7 @@ impl Engine {
         key: Option<&Idempotency>,
         id: &CaseId,
         request: WithdrawRequest,
-    ) -> Result<Done<CaseView>, Error> {
+    ) -> Result<Done<Frozen<CaseView>>, Error> {
         let target = match &request.part {
             None => id.clone(),
             Some(part) => {
@@ -131,7 +132,7 @@ impl Engine {
         key: Option<&Idempotency>,
         id: &CaseId,
         request: ExtendRequest,
-    ) -> Result<Done<CaseView>, Error> {
+    ) -> Result<Done<Frozen<CaseView>>, Error> {
         self.write_within_quota(who, key, id, |mut work, mut change, department| async move {
             self.deciding_officer(who, &change.case, &department)?;
             if request.instrument.trim().is_empty() {
@@ -161,7 +162,7 @@ impl Engine {
         key: Option<&Idempotency>,
         id: &CaseId,
         procedure: &Slug,
-    ) -> Result<Done<CaseView>, Error> {
+    ) -> Result<Done<Frozen<CaseView>>, Error> {
         self.write_within_quota(who, key, id, |mut work, mut change, department| async move {
             self.deciding_officer(who, &change.case, &department)?;
             let running =
@@ -196,7 +197,7 @@ impl Engine {
         key: Option<&Idempotency>,
         id: &CaseId,
         act: F,
-    ) -> Result<Done<CaseView>, Error>
+    ) -> Result<Done<Frozen<CaseView>>, Error>
     where
         F: FnOnce(Work, Change, String) -> Fut,
         Fut: Future<Output = Result<(Work, Change), Error>>,
@@ -211,7 +212,7 @@ impl Engine {
         key: Option<&Idempotency>,
         id: &CaseId,
         act: F,
-    ) -> Result<Done<CaseView>, Error>
+    ) -> Result<Done<Frozen<CaseView>>, Error>
     where
         F: FnOnce(Work, Change, String) -> Fut,
         Fut: Future<Output = Result<(Work, Change), Error>>,
@@ -227,7 +228,7 @@ impl Engine {
         id: &CaseId,
         within_quota: bool,
         act: F,
-    ) -> Result<Done<CaseView>, Error>
+    ) -> Result<Done<Frozen<CaseView>>, Error>
     where
         F: FnOnce(Work, Change, String) -> Fut,
         Fut: Future<Output = Result<(Work, Change), Error>>,
@@ -256,7 +257,8 @@ impl Engine {
         self.finish_write(who, key, 200, work, change, sight).await
     }
 
-    /// Answers with the case as it will be, and commits the answer with it.
+    /// Answers with the case as it will be, and commits the answer with it. The answer is written as JSON once: to be kept
+    /// under the caller's key, and to be sent.
     async fn finish_write(
         &self,
         who: &Principal,
@@ -265,9 +267,9 @@ impl Engine {
         mut work: Work,
         change: Change,
         sight: Sight,
-    ) -> Result<Done<CaseView>, Error> {
+    ) -> Result<Done<Frozen<CaseView>>, Error> {
         let effective = self.effective_of(&change.case.pin).await?;
-        let view = self.view(&change.case, change.seq(), &effective.definition, sight)?;
+        let view = Frozen::new(self.view(&change.case, change.seq(), &effective.definition, sight)?);
         let case = change.case.id.clone();
         keep_reply(&mut work.group, who, key, status, Some(&case), &view)?;
         self.commit_once(work, change, key, view).await

@@ -10,6 +10,7 @@ use banshi_engine::api::Page;
 use banshi_engine::api::cases::{CaseFilter, CaseSummary, CaseView, JournalLine};
 use banshi_engine::api::intake::Application;
 use banshi_model::case::Phase;
+use banshi_model::frozen::Frozen;
 use banshi_model::ids::{CaseId, Division, MatterCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -106,7 +107,7 @@ async fn submit(State(state): State<AppState>, write: Write<Application>) -> Res
     let engine = state.engine.clone();
     let Write { who, key, body } = write;
     let done = state.write(async move { engine.submit(&who, key.as_ref(), body).await }).await?;
-    created(done, |case: &CaseView| format!("/api/v1/cases/{}", case.summary.id))
+    created(done, |case: &Frozen<CaseView>| format!("/api/v1/cases/{}", case.summary.id))
 }
 
 /// The cases that the caller may see, newest first.
