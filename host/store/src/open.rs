@@ -27,7 +27,7 @@ use crate::vaults::Vaults;
 /// The version of the layout on disk; `FORMAT.md` describes it.
 pub(crate) const FORMAT: u32 = 3;
 /// Those before are read as they are, and marked anew when they are opened: 1 had no phrasebooks (payload form 2), 2 no
-/// answers beyond an entry (form 3).
+/// answers beyond an entry (form 3) and no deliveries that wait for a partner.
 const FORMATS_BEFORE: [u32; 2] = [1, 2];
 
 /// The row `format` of the table `meta`, as JSON.

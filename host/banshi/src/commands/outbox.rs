@@ -58,7 +58,7 @@ pub async fn run(command: OutboxCommand, out: Out) -> Result {
         }
         OutboxCommand::Revive { letter, host, key } => {
             host.client()?.revive(&letter, &key.key()?).await?;
-            out.show(&json!({ "revived": letter }), |_| format!("已重新投递 due again: {letter}"))
+            out.show(&json!({ "revived": letter }), |_| format!("已重新排入待投递 in the outbox again: {letter}"))
         }
     }
 }

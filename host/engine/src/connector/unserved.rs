@@ -16,7 +16,8 @@ use crate::error::Error;
 const AT_ONCE: usize = 256;
 
 impl Engine {
-    /// Says which partners nobody serves: what is sent to them from now on waits. Before it is said, everybody counts as served.
+    /// Says which partners nobody serves: what is sent to them from now on waits. Before it is said, everybody counts as
+    /// served.
     pub fn outbox_unserve(&self, kinds: impl IntoIterator<Item = PartnerKind>) {
         *self.inner.unserved.write().unwrap_or_else(PoisonError::into_inner) = kinds.into_iter().collect();
     }
@@ -74,7 +75,7 @@ impl Engine {
             for item in &items {
                 if let Err(error) = due(std::slice::from_ref(item)).await {
                     released -= 1;
-                    tracing::warn!(outbox.key = %item.key, outbox.error = %error, "a delivery waits on");
+                    tracing::warn!(outbox.key = %item.key, outbox.error = %error, "a delivery could not be made due; it waits until the next start");
                 }
             }
         }

@@ -63,7 +63,7 @@ async fn waiting(
 #[utoipa::path(
     post, path = "/outbox/dead/revive", tag = "operation", operation_id = "revive_dead_letter",
     params(IdempotencyHeader), request_body = ReviveRequest,
-    responses((status = 204, description = "It is due again"), Problems),
+    responses((status = 204, description = "It is due again, or waits where no partner of its kind is configured"), Problems),
 )]
 async fn revive(State(state): State<AppState>, write: Write<ReviveRequest>) -> Result<Response, Problem> {
     let engine = state.engine.clone();
