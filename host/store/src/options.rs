@@ -27,8 +27,12 @@ pub struct Options {
     /// How many commits may wait for the writer before `commit` waits too. Default: 4,096.
     pub queue_commits: usize,
     /// How often space is given back, in milliseconds: each time the storage moves what still lives in one half-empty
-    /// segment of 512 KiB, and takes at most half of this time for it. Default: 20, which is 25 MiB a second.
+    /// segment, and takes at most half of this time for it. Default: 20, which with segments of 2 MiB is 100 MiB a second at
+    /// most. Where it falls behind, the file grows to a multiple of what lives.
     pub compact_every_ms: u64,
+    /// Bytes of a segment of the storage's file, in a folder that is being created; one that exists keeps what it was created
+    /// with. A power of two, 512 KiB to 16 MiB; the next larger one is taken of another number. Default: 2 MiB.
+    pub segment_bytes: usize,
     /// Bytes of the disk that are kept free: below, commits are refused as [`crate::Error::Full`] before
     /// the storage can fail. Default: 64 MiB.
     pub reserve_bytes: u64,
@@ -46,6 +50,7 @@ impl Default for Options {
             group_wait_commits: 4,
             queue_commits: 4_096,
             compact_every_ms: 20,
+            segment_bytes: 2 << 20,
             reserve_bytes: 64 << 20,
         }
     }

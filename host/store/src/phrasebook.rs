@@ -4,6 +4,7 @@
 //! put once and never changes, because entries read with nothing else. A payload names its phrasebook by eight bytes.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use banshi_model::case::Case;
 use banshi_model::ids::Digest;
@@ -24,6 +25,9 @@ pub(crate) struct Phrasebook {
     pub(crate) writes: CDict<'static>,
     /// To read with.
     pub(crate) reads: DDict<'static>,
+    /// To write long payloads with, made when the first comes; and of what.
+    thorough: OnceLock<Option<CDict<'static>>>,
+    dictionary: Vec<u8>,
 }
 
 impl Phrasebook {
@@ -35,7 +39,18 @@ impl Phrasebook {
         if let Some(number) = dictionary.get_mut(NUMBER) {
             number.fill(0);
         }
-        Some(Self { id, writes: CDict::try_create(&dictionary, level)?, reads: DDict::try_create(&dictionary)? })
+        Some(Self {
+            id,
+            writes: CDict::try_create(&dictionary, level)?,
+            reads: DDict::try_create(&dictionary)?,
+            thorough: OnceLock::new(),
+            dictionary,
+        })
+    }
+
+    /// To write long payloads with, at another level.
+    pub(crate) fn thorough(&self, level: i32) -> &CDict<'static> {
+        self.thorough.get_or_init(|| CDict::try_create(&self.dictionary, level)).as_ref().unwrap_or(&self.writes)
     }
 }
 

@@ -26,8 +26,9 @@ pub struct Replayed {
 
 /// sled as the store opens it.
 pub fn open(folder: &Path) -> Result<sled::Db> {
-    let Options { cache_bytes, compact_every_ms, .. } = Options::default();
-    Ok(sled::Config::new().path(folder).cache_capacity(cache_bytes).flush_every_ms(Some(compact_every_ms)).open()?)
+    let Options { cache_bytes, compact_every_ms, segment_bytes, .. } = Options::default();
+    let config = sled::Config::new().path(folder).cache_capacity(cache_bytes).segment_size(segment_bytes);
+    Ok(config.flush_every_ms(Some(compact_every_ms)).open()?)
 }
 
 /// Writes recorded commits into a fresh folder, by so many writers at once.

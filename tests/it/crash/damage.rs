@@ -13,7 +13,7 @@ use crate::support::{DAY_ONE, Host, Start};
 
 const SECTOR: usize = 512;
 const SECTORS: usize = 16;
-/// What the storage writes and gives back at once. The cases of these folders take several.
+/// What the storage writes and gives back at once, its least. The cases of these folders take several.
 const SEGMENT: usize = 512 << 10;
 
 /// A data folder with closed cases, and what `verify` says of it.
@@ -26,7 +26,8 @@ struct Whole {
 impl Whole {
     async fn make() -> Self {
         let load = Load::new().await;
-        let mut host = Host::start(Start::simulated(DAY_ONE).configured(&load.config())).await;
+        let config = format!("{}\n[store]\nsegment_bytes = {SEGMENT}\n", load.config());
+        let mut host = Host::start(Start::simulated(DAY_ONE).configured(&config)).await;
         load.enact(&host).await;
         // Over a restart, so that there is a snapshot too.
         for _ in 0..2 {
