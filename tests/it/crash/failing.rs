@@ -9,7 +9,9 @@ use crate::support::{DAY_ONE, Host, Start, host_with_plain_approval, plain_appli
 #[tokio::test(flavor = "multi_thread")]
 async fn on_a_full_disk_the_host_ends_with_a_clear_error_and_nothing_acknowledged_is_lost() {
     let load = Load::new().await;
-    let mut host = Host::start(Start::simulated(DAY_ONE).configured(&load.config())).await;
+    // The least that a segment has: the disk is to be full while it is written to, and not only when it is opened.
+    let config = format!("{}\n[store]\nsegment_bytes = 524288\n", load.config());
+    let mut host = Host::start(Start::simulated(DAY_ONE).configured(&config)).await;
     load.enact(&host).await;
     assert_eq!(host.terminate(), Some(0));
     // Too full even to open: sled begins by writing a segment.
