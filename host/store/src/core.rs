@@ -24,7 +24,7 @@ use crate::seal::{HEADER_BYTES, Vault, aad};
 use crate::tap::Tap;
 use crate::vaults::Vaults;
 
-/// So many phrasebooks are kept ready, each some 300 KB, and a megabyte where long payloads are written with it.
+/// So many phrasebooks are kept ready, each some 300 KB, and more where long payloads are written with it.
 const PHRASEBOOKS_KEPT: NonZeroUsize = match NonZeroUsize::new(64) {
     Some(many) => many,
     None => NonZeroUsize::MIN,

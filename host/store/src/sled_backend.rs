@@ -8,7 +8,7 @@
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -39,7 +39,7 @@ impl Sled {
             .path(folder)
             .cache_capacity(options.cache_bytes)
             .flush_every_ms(every)
-            .segment_size(segment_bytes(folder, options));
+            .segment_size(segment_bytes(folder, options)?);
         let mut tries = 0;
         let db = loop {
             let mut disk = None;
@@ -64,15 +64,34 @@ impl Sled {
     }
 }
 
-/// The size of a folder's segments: as it was created with, which sled keeps as text in `conf` and asks to be told again; of a
-/// new one, as the options have it. Where the file does not read, sled says so itself.
-fn segment_bytes(folder: &Path, options: &Options) -> usize {
-    let kept = std::fs::read(folder.join("conf")).unwrap_or_default();
-    let kept = String::from_utf8_lossy(&kept);
-    let kept = kept.lines().find_map(|line| line.strip_prefix("segment_size: ")?.parse().ok());
+/// What a folder from before the option has: sled's own default.
+const OLD_SEGMENT_BYTES: usize = 512 << 10;
+
+/// The size of a folder's segments: as it was created with, or of a new one as the options have it.
+///
+/// sled asks to be told it at every open and keeps it in `conf`, but does not sync that file, takes one that is empty for
+/// none, and reads the log in other segments than it was written in as if most of it were free. So it stands in a file of ours
+/// that is durable before sled writes anything; a folder that has none, nor a `conf` that reads, is from before.
+fn segment_bytes(folder: &Path, options: &Options) -> io::Result<usize> {
+    let number = |name: &str, before: &str| {
+        let text = std::fs::read(folder.join(name)).unwrap_or_default();
+        String::from_utf8_lossy(&text).lines().find_map(|line| line.strip_prefix(before)?.trim().parse().ok())
+    };
+    if let Some(kept) = number("segment_bytes", "").or_else(|| number("conf", "segment_size: ")) {
+        return Ok(kept);
+    }
+    if std::fs::metadata(folder.join("db")).is_ok_and(|log| log.len() > 0) {
+        return Ok(OLD_SEGMENT_BYTES);
+    }
     // At most a quarter of a segment is one page's, and a page of rows is below 128 KiB (`row.rs`); sled takes no more than
     // 16 MiB.
-    kept.unwrap_or_else(|| options.segment_bytes.clamp(512 << 10, 16 << 20).next_power_of_two())
+    let bytes = options.segment_bytes.clamp(OLD_SEGMENT_BYTES, 16 << 20).next_power_of_two();
+    std::fs::create_dir_all(folder)?;
+    let mut file = File::create(folder.join("segment_bytes"))?;
+    writeln!(file, "{bytes}")?;
+    file.sync_all()?;
+    File::open(folder)?.sync_all()?;
+    Ok(bytes)
 }
 
 /// Why a folder does not open.
@@ -202,16 +221,37 @@ mod tests {
     fn a_folder_keeps_the_segments_that_it_was_created_with() {
         let folder = tempfile::tempdir().unwrap();
         let with = |segment_bytes| Options { cache_bytes: 1 << 20, segment_bytes, ..Options::default() };
-        let size = |folder: &Path| segment_bytes(folder, &with(4 << 20));
-        assert_eq!(size(folder.path()), 4 << 20);
         for (asked, created) in [(0, 512 << 10), (512 << 10, 512 << 10), (600_000, 1 << 20), (usize::MAX, 16 << 20)] {
             let path = folder.path().join(asked.to_string());
             let sled = Sled::open(&path, &with(asked)).unwrap();
             sled.apply([(vec![1], Some(vec![2]))].into()).unwrap();
             sled.sync().unwrap();
             drop(sled);
-            assert_eq!(size(&path), created);
-            assert_eq!(Sled::open(&path, &with(4 << 20)).unwrap().get(&[1]).unwrap(), Some(vec![2]));
+            // Either file says it, also where the other is gone or empty.
+            for (gone, empty) in [("conf", false), ("conf", true), ("segment_bytes", false)] {
+                std::fs::remove_file(path.join(gone)).unwrap();
+                if empty {
+                    std::fs::write(path.join(gone), b"").unwrap();
+                }
+                assert_eq!(segment_bytes(&path, &with(4 << 20)).unwrap(), created, "{gone}");
+                let sled = Sled::open(&path, &with(4 << 20)).unwrap();
+                assert_eq!(sled.get(&[1]).unwrap(), Some(vec![2]), "{gone}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_folder_from_before_the_option_is_read_in_its_own_segments_also_where_nothing_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sled");
+        let sled = sled::Config::new().path(&path).open().unwrap();
+        sled.insert([1], &[2]).unwrap();
+        sled.flush().unwrap();
+        drop(sled);
+        for gone in [None, Some("conf")] {
+            gone.into_iter().for_each(|name| std::fs::remove_file(path.join(name)).unwrap());
+            let sled = Sled::open(&path, &Options { cache_bytes: 1 << 20, ..Options::default() }).unwrap();
+            assert_eq!(sled.get(&[1]).unwrap(), Some(vec![2]));
         }
     }
 
