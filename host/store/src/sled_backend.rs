@@ -9,6 +9,7 @@
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -31,7 +32,7 @@ impl Sled {
     ///
     /// sled moves live pages out of half-empty segments beside its own periodic flush, one segment each time and then no
     /// more. At 500 ms, sled's own default, a loaded host left seven times what was live behind, in segments that waited for a
-    /// page or two to be moved; with segments of 512 KiB, also its own, a fast one still did at 20 ms.
+    /// page or two to be moved; with segments of 512 KiB, also its own, a fast one left three times at 20 ms.
     pub(crate) fn open(folder: &Path, options: &Options) -> Result<Self, OpenFault> {
         remove_unfinished_snapshots(folder)?;
         let every = Some(options.compact_every_ms.max(1));
@@ -66,16 +67,20 @@ impl Sled {
 
 /// What a folder from before the option has: sled's own default.
 const OLD_SEGMENT_BYTES: usize = 512 << 10;
+/// What a segment may have. At most a quarter of one is a page's, and a page of rows is below 128 KiB (`row.rs`); sled takes
+/// no more than 16 MiB.
+const SEGMENT_BYTES: RangeInclusive<usize> = OLD_SEGMENT_BYTES..=16 << 20;
 
-/// The size of a folder's segments: as it was created with, or of a new one as the options have it.
+/// The size of a folder's segments: as it was created with, or of a new one as the options have it, which is then kept.
 ///
 /// sled asks to be told it at every open and keeps it in `conf`, but does not sync that file, takes one that is empty for
-/// none, and reads the log in other segments than it was written in as if most of it were free. So it stands in a file of ours
-/// that is durable before sled writes anything; a folder that has none, nor a `conf` that reads, is from before.
+/// none, and then reads the log in whatever segments it is told of. So it stands in a file of ours that is durable before sled
+/// writes anything; a folder that has none, nor a `conf` that reads, is from before.
 fn segment_bytes(folder: &Path, options: &Options) -> io::Result<usize> {
     let number = |name: &str, before: &str| {
         let text = std::fs::read(folder.join(name)).unwrap_or_default();
-        String::from_utf8_lossy(&text).lines().find_map(|line| line.strip_prefix(before)?.trim().parse().ok())
+        let bytes = String::from_utf8_lossy(&text).lines().find_map(|line| line.strip_prefix(before)?.parse().ok());
+        bytes.filter(|bytes: &usize| bytes.is_power_of_two() && SEGMENT_BYTES.contains(bytes))
     };
     if let Some(kept) = number("segment_bytes", "").or_else(|| number("conf", "segment_size: ")) {
         return Ok(kept);
@@ -83,9 +88,7 @@ fn segment_bytes(folder: &Path, options: &Options) -> io::Result<usize> {
     if std::fs::metadata(folder.join("db")).is_ok_and(|log| log.len() > 0) {
         return Ok(OLD_SEGMENT_BYTES);
     }
-    // At most a quarter of a segment is one page's, and a page of rows is below 128 KiB (`row.rs`); sled takes no more than
-    // 16 MiB.
-    let bytes = options.segment_bytes.clamp(OLD_SEGMENT_BYTES, 16 << 20).next_power_of_two();
+    let bytes = options.segment_bytes.clamp(*SEGMENT_BYTES.start(), *SEGMENT_BYTES.end()).next_power_of_two();
     std::fs::create_dir_all(folder)?;
     let mut file = File::create(folder.join("segment_bytes"))?;
     writeln!(file, "{bytes}")?;
@@ -227,15 +230,17 @@ mod tests {
             sled.apply([(vec![1], Some(vec![2]))].into()).unwrap();
             sled.sync().unwrap();
             drop(sled);
-            // Either file says it, also where the other is gone or empty.
-            for (gone, empty) in [("conf", false), ("conf", true), ("segment_bytes", false)] {
-                std::fs::remove_file(path.join(gone)).unwrap();
-                if empty {
-                    std::fs::write(path.join(gone), b"").unwrap();
+            // Either file says it, also where the other is gone or damaged.
+            for (harmed, left) in
+                [("conf", None), ("conf", Some("")), ("segment_bytes", Some("2\n")), ("segment_bytes", None)]
+            {
+                match left {
+                    Some(left) => std::fs::write(path.join(harmed), left).unwrap(),
+                    None => std::fs::remove_file(path.join(harmed)).unwrap(),
                 }
-                assert_eq!(segment_bytes(&path, &with(4 << 20)).unwrap(), created, "{gone}");
+                assert_eq!(segment_bytes(&path, &with(4 << 20)).unwrap(), created, "{harmed} {left:?}");
                 let sled = Sled::open(&path, &with(4 << 20)).unwrap();
-                assert_eq!(sled.get(&[1]).unwrap(), Some(vec![2]), "{gone}");
+                assert_eq!(sled.get(&[1]).unwrap(), Some(vec![2]), "{harmed} {left:?}");
             }
         }
     }
