@@ -35,7 +35,7 @@ fn main() -> ExitCode {
         return banshi_runtime::compile_child_main();
     }
     let unless_said = if matches!(cli.command, Command::Serve(_) | Command::PartnerSim(_)) { "info" } else { "warn" };
-    logging::start(cli.log, unless_said);
+    let lines = logging::start(cli.log, unless_said);
     // The one TLS provider of this process; reqwest is built without one of its own. An error would only say that
     // there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -45,7 +45,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failure::Failure::from(error).report(json),
     };
-    match runtime.block_on(run(cli)) {
+    let ended = runtime.block_on(run(cli));
+    // The last lines of the log stand before what is said of the end.
+    drop(lines);
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(json),
     }

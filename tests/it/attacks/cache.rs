@@ -41,7 +41,7 @@ async fn a_compiled_component_that_was_replaced_on_disk_is_not_run_but_compiled_
     let id = host.as_("applicant").submit(plain_application()).await;
     assert_eq!(host.as_("applicant").case(&id).await["phase"], "accepted");
     assert_eq!(counted(&host, "banshi_component_cache_refused_total").await, "1");
-    assert!(host.log().contains("is not what this host wrote"));
+    assert!(host.logged().await.contains("is not what this host wrote"));
 
     // Code of the attacker's own behind the honest beginning.
     host.terminate();

@@ -1,7 +1,9 @@
-//! Attacks from outside the sandbox: on the folder, on capabilities and tokens, and on the connection.
+//! Attacks from outside the sandbox: on the folder, on capabilities and tokens, on the connection, and by whoever
+//! does not read the log.
 
 mod bodies;
 mod cache;
 mod capabilities;
 mod connection;
+mod log;
 pub mod tokens;

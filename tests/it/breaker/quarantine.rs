@@ -40,7 +40,7 @@ async fn what_traps_stalls_or_answers_nonsense_is_quarantined_where_it_does_and_
 
     finished_by_hand(&host.as_("officer"), waits["id"].as_str().unwrap()).await;
     assert_eq!(counted(&host, "banshi_quarantine_changes_total", "change", "opened").await, 1);
-    let log = host.log();
+    let log = host.logged().await;
     let line = log.lines().find(|line| line.contains("quarantine.change")).unwrap();
     for word in ["opened", "tests/wild", "城市管理局@310115", quarantine["id"].as_str().unwrap()] {
         assert!(line.contains(word), "{word}: {line}");

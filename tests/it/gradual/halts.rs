@@ -50,7 +50,7 @@ async fn traps_halt_an_enactment_once_there_are_enough_cases_and_new_cases_follo
     let cities = say(&host.as_("platform").get("/enactments?division=310000").await, 200)["items"][0]["id"].clone();
     listed_with_what_can_be_done(&view, &begun, &cities);
 
-    let log = host.log();
+    let log = host.logged().await;
     let line = log.lines().find(|line| line.contains("was halted by its watch")).unwrap();
     assert!(line.contains(&id) && line.contains("traps") && !line.contains("310115199003070"), "{line}");
     let metrics = host.as_("platform").metrics().await;

@@ -34,7 +34,7 @@ async fn a_guests_text_breaks_no_log_line_no_metric_and_no_terminal() {
     assert_eq!(super::fault(&case), "guest.fault", "{:#}", case["fault"]);
     assert!(!case["fault"]["fault"]["text"].as_str().unwrap().contains(char::is_control), "{:#}", case["fault"]);
 
-    let log = host.log();
+    let log = host.logged().await;
     assert!(log.contains("plugin says"), "the guest's line is there:\n{log}");
     for line in log.lines() {
         let begins = line.split('T').next().unwrap_or_default();

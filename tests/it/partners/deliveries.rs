@@ -100,7 +100,7 @@ async fn what_nobody_serves_waits_untried_until_there_is_a_partner() {
     let (code, said) = banshi(&host, &["outbox", "waiting"]);
     assert!(code == 0 && said.contains(key) && said.contains("payment"), "{said}");
     assert!(say(&host.as_("platform").get("/outbox/dead").await, 200)["items"].as_array().unwrap().is_empty());
-    let log = host.log();
+    let log = host.logged().await;
     assert!(
         log.contains("deliveries wait for a partner that is not configured") && !log.contains("not delivered"),
         "{log}"

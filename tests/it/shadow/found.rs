@@ -144,7 +144,7 @@ async fn nothing_personal_stands_in_samples_reports_or_the_record_of_them() {
     assert!(text.contains("规划科"), "{found:#}");
     let id = found["id"].as_str().unwrap();
     assert_eq!(view(&host, id).await["digest"], found["digest"]);
-    let log = host.log();
+    let log = host.logged().await;
     assert!(PERSONAL.iter().all(|personal| !log.contains(personal)));
 }
 

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -96,7 +97,7 @@ impl Host {
 
     /// Starts it again on the same folder; says how it ended where it did not come to listen.
     pub fn try_restart(&mut self) -> Result<(), Ended> {
-        let before = self.log().len();
+        let before = std::fs::metadata(self.folder.path().join("log")).map_or(0, |log| log.len() as usize);
         self.launch();
         let stdout = self.child.stdout.take().unwrap();
         let (sender, line) = std::sync::mpsc::channel();
@@ -225,7 +226,24 @@ impl Host {
         (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned())
     }
 
-    /// What the host has logged so far.
+    /// What the host has logged of all that it did until now. It writes its lines beside its work, in their order, so it is
+    /// asked something that stands behind all of them.
+    pub async fn logged(&self) -> String {
+        static ASKED: AtomicU64 = AtomicU64::new(0);
+        let id = format!("00000000-0000-4000-8000-{:012x}", ASKED.fetch_add(1, Ordering::Relaxed));
+        let asked = self.http.get(format!("{}/healthz", self.url)).header("x-request-id", &id).send().await;
+        assert_eq!(asked.unwrap().status(), 200);
+        let written = async {
+            while !self.log().contains(&id) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let written = tokio::time::timeout(START_DEADLINE, written).await;
+        assert!(written.is_ok(), "the host does not log what it is asked");
+        self.log()
+    }
+
+    /// What stands in the log so far; all of it once the host has ended by itself, see `logged` else.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }

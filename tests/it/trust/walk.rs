@@ -87,7 +87,7 @@ async fn from_a_key_to_a_package_in_force_and_its_revocation() {
     assert!(run("trust install @root-1.json", 1).contains("trust.root.rollback"));
     let said = run("package publish @faster.banshi", 1);
     assert!(said.contains("trust.package-revoked") && said.contains("期限有误"), "{said}");
-    let host_log = host.log();
+    let host_log = host.logged().await;
     for person in ["张三", "李四", "孙五"] {
         assert!(!host_log.contains(person), "no person's name in a log line");
     }

@@ -18,9 +18,10 @@ use super::stop::{self, Stop};
 use super::{Folder, engine};
 use crate::config::Config;
 use crate::failure::{Failure, Kind, OrFail, Result};
+use crate::logging;
 use crate::output::Out;
 
-/// How often it is looked whether the store still takes writes.
+/// How often it is looked whether the store still takes writes, and the reader of the log its lines.
 const WATCH: Duration = Duration::from_millis(500);
 
 const HELP: &str = "\
@@ -131,8 +132,10 @@ async fn serve(
 }
 
 async fn storage_stops(engine: &Engine) -> Failure {
+    let mut told = 0;
     loop {
         tokio::time::sleep(WATCH).await;
+        logging::tell_lost(&mut told);
         if let Err(why) = engine.ready() {
             tracing::error!(host.problem = %why, "the storage takes no more writes; the process ends");
             return Failure::new(Kind::Failed, why);
