@@ -28,6 +28,9 @@ pub struct HttpOptions {
     pub request_timeout_ms: u64,
     /// The same for what is slow by nature: packages, documents, the clock. In milliseconds. Default 300,000.
     pub slow_timeout_ms: u64,
+    /// How long a caller may take nothing of an answer before the connection is closed, in milliseconds. Keep it below
+    /// `shutdown_grace_ms`, or whoever does not read makes a stop fail. Default 20,000.
+    pub write_timeout_ms: u64,
     /// How many requests may be in work at once; one more is answered 503. Default 1,024.
     pub requests_max: usize,
     /// How many connections may be open at once; one more waits to be accepted. Default 4,096.
@@ -53,6 +56,7 @@ impl Default for HttpOptions {
             header_timeout_ms: 75_000,
             request_timeout_ms: 30_000,
             slow_timeout_ms: 300_000,
+            write_timeout_ms: 20_000,
             requests_max: 1024,
             connections_max: 4096,
             streams_max: 256,
@@ -86,6 +90,7 @@ impl HttpOptions {
             ("header_timeout_ms", self.header_timeout_ms == 0),
             ("request_timeout_ms", self.request_timeout_ms == 0),
             ("slow_timeout_ms", self.slow_timeout_ms == 0),
+            ("write_timeout_ms", self.write_timeout_ms == 0),
             ("requests_max", self.requests_max == 0),
             ("connections_max", self.connections_max == 0),
             ("streams_max", self.streams_max == 0),
@@ -109,6 +114,11 @@ impl HttpOptions {
     /// `slow_timeout_ms` as a duration.
     pub(crate) const fn slow_timeout(&self) -> Duration {
         Duration::from_millis(self.slow_timeout_ms)
+    }
+
+    /// `write_timeout_ms` as a duration.
+    pub(crate) const fn write_timeout(&self) -> Duration {
+        Duration::from_millis(self.write_timeout_ms)
     }
 
     /// `shutdown_grace_ms` as a duration.

@@ -1,11 +1,11 @@
 //! Accepting connections, and stopping without breaking off what was accepted.
 //!
-//! Not `axum::serve`: that has no limit on how long a connection may take to send its headers, nor on how many
-//! connections there are.
+//! Not `axum::serve`: that has no limit on how long a connection may take to send its headers or to take an answer, nor on
+//! how many connections there are. Without them anybody, with no token, holds all connections by doing nothing.
 
 use std::future::Future;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutWriter;
 
 use crate::options::HttpOptions;
 use crate::router::router;
@@ -95,7 +96,7 @@ async fn accept(
         };
         match accepted {
             Ok((stream, _)) => {
-                let connection = connections.watch(connection(stream, app.clone(), options.header_timeout()));
+                let connection = connections.watch(connection(stream, app.clone(), options));
                 tokio::spawn(async move {
                     // A connection that breaks is the caller's affair; its requests were logged.
                     let _ = connection.await;
@@ -110,19 +111,24 @@ async fn accept(
     }
 }
 
+/// What is read and written: a write that makes no progress for too long fails, and with it the connection.
+type Stream = TokioIo<Pin<Box<TimeoutWriter<TcpStream>>>>;
+
 /// One connection, HTTP/1.1: a gateway in front speaks whatever else the world does.
 fn connection(
     stream: TcpStream,
     app: Router,
-    header_timeout: Duration,
-) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+    options: &HttpOptions,
+) -> http1::Connection<Stream, TowerToHyperService<Router>> {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error.text = %error, "a connection keeps its delay");
     }
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(options.write_timeout()));
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app))
+        .header_read_timeout(options.header_timeout())
+        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(app))
 }
 
 #[cfg(test)]
@@ -248,5 +254,16 @@ mod tests {
         let mut rest = Vec::new();
         // Returns only because the host closes the connection.
         let _ = lame.read_to_end(&mut rest).await;
+    }
+    #[tokio::test]
+    async fn a_connection_that_takes_nothing_of_its_answer_is_closed() {
+        let options = HttpOptions { write_timeout_ms: 1, connections_max: 1, ..HttpOptions::default() };
+        // More than the buffers between the two take.
+        let large = || async { vec![b'x'; 64 << 20] };
+        let app = Router::new().route("/large", get(large)).route("/small", get(async || "small"));
+        let running = start(app, options, Writes::default()).await;
+        let _deaf = ask(running.address, "/large").await;
+        // Answered only because the host gave the place of the first one up.
+        assert!(all(ask(running.address, "/small").await).await.ends_with("small"));
     }
 }

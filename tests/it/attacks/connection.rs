@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::support::{DAY_ONE, Host, Roles, Start, plain_application};
 
@@ -58,4 +58,27 @@ async fn slow_callers_are_closed_at_the_limits_while_others_are_served() {
         let problem: serde_json::Value = serde_json::from_str(problem).unwrap();
         assert_eq!((&problem["code"], &problem["retry_safe"]), (&json!("timeout"), &json!(true)), "{problem:#}");
     }
+}
+
+#[tokio::test]
+async fn callers_who_read_no_answer_hold_no_connection_and_no_stop() {
+    let config = format!("[http]\nconnections_max = {SLOW}\nwrite_timeout_ms = 500\nshutdown_grace_ms = 20000\n");
+    let mut host = Host::start(Start::simulated(DAY_ONE).configured(&config)).await;
+    host.put_in_force("examples/plain-approval", "EX-PLAIN", "城市管理局", "310000").await;
+    // No token is asked for here. The answers are more than what the two sides' buffers take.
+    let asked = "GET /openapi.json HTTP/1.1\r\nHost: h\r\n\r\n".repeat(200);
+    let mut deaf = Vec::new();
+    for _ in 0..SLOW {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let mut connection = socket.connect(host.url().trim_start_matches("http://").parse().unwrap()).await.unwrap();
+        connection.write_all(asked.as_bytes()).await.unwrap();
+        deaf.push(connection);
+    }
+    // All places are theirs until the host takes them back.
+    let id = host.as_("applicant").submit(plain_application()).await;
+    assert_eq!(host.as_("applicant").case(&id).await["phase"], "accepted");
+    // They are still there, and still do not read.
+    assert_eq!(host.terminate(), Some(0));
+    drop(deaf);
 }
