@@ -82,7 +82,7 @@ async fn accept(
     connections: &GracefulShutdown,
     stop: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(options.connections_max));
+    let places = Arc::new(Semaphore::new(options.connections_max.min(Semaphore::MAX_PERMITS)));
     let mut stop = pin!(stop);
     loop {
         let next = async {

@@ -4,7 +4,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::support::{DAY_ONE, Host, Roles, Start, plain_application};
+use crate::support::{DAY_ONE, Host, Roles, Start, package, plain_application};
 
 /// How many dawdle at once; the host takes a few more requests than that at once.
 const SLOW: usize = 60;
@@ -81,4 +81,27 @@ async fn callers_who_read_no_answer_hold_no_connection_and_no_stop() {
     // They are still there, and still do not read.
     assert_eq!(host.terminate(), Some(0));
     drop(deaf);
+}
+
+#[tokio::test]
+async fn callers_who_hold_connections_do_not_take_the_host_s_own_files() {
+    // Built before anything is said to the host: meanwhile it would close an idle connection.
+    package("examples/plain-approval");
+    let mut host = Host::prepare(Start::simulated(DAY_ONE));
+    host.set_files_max(200);
+    host.restart();
+    assert_eq!(host.as_("platform").get("/enactments?division=310000").await.status, 200);
+    let mut idle = Vec::new();
+    for _ in 0..210 {
+        // More than there may be files; those beyond what the host accepts wait in the queue of the system, which has 128 places.
+        idle.push(TcpStream::connect(host.url().trim_start_matches("http://")).await.unwrap());
+    }
+    // On the connection that was there before: this takes a child process with its pipes, and files.
+    host.publish("examples/plain-approval").await;
+    let open = std::fs::read_dir(format!("/proc/{}/fd", host.pid())).unwrap().count();
+    assert!((100..200).contains(&open), "{open}");
+    drop(idle);
+    let log = host.logged().await;
+    assert!(log.contains("connections.max=100") && !log.contains("Too many open files"), "{log}");
+    assert_eq!(host.terminate(), Some(0));
 }

@@ -41,6 +41,7 @@ pub struct Host {
     folder: TempDir,
     clock: Option<String>,
     environment: Vec<(String, String)>,
+    files_max: Option<usize>,
     http: reqwest::Client,
 }
 
@@ -72,7 +73,7 @@ impl Host {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = client();
         let environment = Vec::new();
-        Self { child: nobody(), url: String::new(), folder, clock: start.clock, environment, http }
+        Self { child: nobody(), url: String::new(), folder, clock: start.clock, environment, files_max: None, http }
     }
 
     /// Ends it as the kernel would: no signal handler runs.
@@ -123,7 +124,12 @@ impl Host {
     pub fn launch(&mut self) {
         let path = |name: &str| -> PathBuf { self.folder.path().join(name) };
         let log = std::fs::OpenOptions::new().create(true).append(true).open(path("log")).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_banshi"));
+        let binary = env!("CARGO_BIN_EXE_banshi");
+        let mut command = Command::new(self.files_max.map_or(binary, |_| "prlimit"));
+        if let Some(files) = self.files_max {
+            // It becomes the host, so the process is the same.
+            command.arg(format!("--nofile={files}")).arg(binary);
+        }
         command.arg("--json").arg("serve").arg("--data").arg(path("data")).arg("--keys").arg(path("keys"));
         command.arg("--tokens").arg(path("tokens.toml")).arg("--config").arg(path("config.toml"));
         command.args(["--listen", "127.0.0.1:0"]);
@@ -150,6 +156,11 @@ impl Host {
     /// The environment variables of the next start, instead of those before.
     pub fn set_environment(&mut self, environment: &[(&str, String)]) {
         self.environment = environment.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    }
+
+    /// How many files the process of the next start may have open.
+    pub fn set_files_max(&mut self, files: usize) {
+        self.files_max = Some(files);
     }
 
     /// The process id; the same as long as nothing was restarted.

@@ -3,6 +3,7 @@
 //! A data folder holds `store/` (the cases, see the store's FORMAT.md) and `compiled/` (machine code, made again
 //! when it is missing). Keys live in a file outside of it.
 
+mod files;
 pub mod offline;
 mod open;
 pub mod serve;

@@ -15,7 +15,7 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use super::stop::{self, Stop};
-use super::{Folder, engine};
+use super::{Folder, engine, files};
 use crate::config::Config;
 use crate::failure::{Failure, Kind, OrFail, Result};
 use crate::logging;
@@ -69,6 +69,7 @@ struct Listening {
 /// Serves until told to stop.
 pub async fn run(args: ServeArgs, out: Out) -> Result {
     let mut config = Config::load(args.config.as_deref())?;
+    config.http.connections_max = files::connections(config.http.connections_max);
     let tokens = load_tokens(&args.tokens)?;
     let listener =
         TcpListener::bind(args.listen).await.or_fail(Kind::Failed, format!("cannot listen on {}", args.listen))?;

@@ -33,7 +33,8 @@ pub(crate) struct Bounds {
 impl Bounds {
     /// So many requests at once. Without an engine nothing that is told rests on a store.
     pub(crate) fn new(requests_max: usize, retry_after_seconds: u64, engine: Option<Engine>) -> Self {
-        Self { places: Arc::new(Semaphore::new(requests_max)), retry_after_seconds, engine }
+        let places = Semaphore::new(requests_max.min(Semaphore::MAX_PERMITS));
+        Self { places: Arc::new(places), retry_after_seconds, engine }
     }
 }
 
