@@ -6,8 +6,10 @@
 //! lost, counted (`banshi_log_lines_lost_total`) and told of once there is room again. A process that is killed loses what
 //! waits.
 
+use std::convert::Infallible;
 use std::io::{BufWriter, IsTerminal as _};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
@@ -17,6 +19,9 @@ use tracing_subscriber::fmt;
 const WAITING_LINES: usize = 4_096;
 /// Lines that wait together are written together, up to so many bytes.
 const WRITTEN_BYTES: usize = 64 << 10;
+
+/// How often it is looked whether lines were lost.
+const TOLD_EVERY: Duration = Duration::from_millis(500);
 
 /// Lines that were lost since the process began.
 static LOST: OnceLock<ErrorCounter> = OnceLock::new();
@@ -31,7 +36,7 @@ pub enum LogFormat {
 }
 
 /// Begins to log; `unless_said` is the filter without `BANSHI_LOG`. What still waits is written when the answer is dropped,
-/// for a second at most.
+/// for a second at most; where nobody reads them even then, the library says so in a line on standard output.
 pub fn start(format: LogFormat, unless_said: &str) -> WorkerGuard {
     let filter = EnvFilter::try_from_env("BANSHI_LOG").unwrap_or_else(|_| EnvFilter::new(unless_said));
     let (writer, written) = NonBlockingBuilder::default()
@@ -49,15 +54,23 @@ pub fn start(format: LogFormat, unless_said: &str) -> WorkerGuard {
     written
 }
 
-/// Shows in the metrics how many lines were lost, and says so in the log where `told` did not reach that number yet. While
-/// nobody reads, what it says is lost, too, and is said again the next time.
-pub fn tell_lost(told: &mut usize) {
-    let lost = LOST.get().map_or(0, ErrorCounter::dropped_lines);
-    metrics::counter!("banshi_log_lines_lost_total").absolute(lost.try_into().unwrap_or(u64::MAX));
-    if lost > *told {
-        tracing::warn!(lines.lost = lost - *told, "log lines were lost: they were not read in time");
-        if LOST.get().map_or(0, ErrorCounter::dropped_lines) == lost {
-            *told = lost;
+/// Shows in the metrics how many lines were lost, and says so in the log. While nobody reads, what it says is lost, too, and
+/// is said again the next time.
+pub async fn tell_lost() -> Infallible {
+    let mut told = 0;
+    loop {
+        tokio::time::sleep(TOLD_EVERY).await;
+        let before = lost();
+        metrics::counter!("banshi_log_lines_lost_total").absolute(before.try_into().unwrap_or(u64::MAX));
+        if before > told {
+            tracing::warn!(lines.lost = before - told, "log lines were lost: they were not read in time");
+            if lost() == before {
+                told = before;
+            }
         }
     }
+}
+
+fn lost() -> usize {
+    LOST.get().map_or(0, ErrorCounter::dropped_lines)
 }

@@ -21,7 +21,7 @@ use crate::failure::{Failure, Kind, OrFail, Result};
 use crate::logging;
 use crate::output::Out;
 
-/// How often it is looked whether the store still takes writes, and the reader of the log its lines.
+/// How often it is looked whether the store still takes writes.
 const WATCH: Duration = Duration::from_millis(500);
 
 const HELP: &str = "\
@@ -115,6 +115,7 @@ async fn serve(
             let ended = tokio::select! {
                 () = asked => Ok(()),
                 failure = storage_stops(&engine) => Err(failure),
+                never = logging::tell_lost() => match never {},
             };
             http_stopper.stop();
             ended
@@ -133,10 +134,8 @@ async fn serve(
 }
 
 async fn storage_stops(engine: &Engine) -> Failure {
-    let mut told = 0;
     loop {
         tokio::time::sleep(WATCH).await;
-        logging::tell_lost(&mut told);
         if let Err(why) = engine.ready() {
             tracing::error!(host.problem = %why, "the storage takes no more writes; the process ends");
             return Failure::new(Kind::Failed, why);
